@@ -1,0 +1,112 @@
+"""Passwords: how they are kept, what a chosen one must be, and how one is made for somebody.
+
+Kept with Argon2id, one calculation at a time: each takes its memory for a twentieth of a second, and
+a crowd that signs in at once must wait a little instead of taking the server's memory.
+"""
+
+import secrets
+import threading
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidKey
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+from screening.errors import NotAnswerable, TooMany
+
+SHORTEST = 15
+LONGEST = 1024
+# No letter or digit that is easily read as another.
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+GROUPS, GROUP = 4, 5
+QUEUE_SECONDS = 15
+
+WEAK = "Adgangskoden er for let at gætte. Vælg flere ord, der ikke handler om arbejdet eller dit navn."
+# Words that a stranger tries first here, besides the person's own and the municipality's.
+WORDS = (
+    "adgangskode password kodeord hemmelig qwertyuiop qwerty asdfghjkl asdf zxcvbnm 1234567890 0123456789 12345 "
+    "98765 abcdefgh abcd besøg besoeg screening sundhedsplejerske sundhedsplejen sundhedspleje teamleder kommune "
+    "kommunen velkommen sommer vinter efterår danmark baby spædbarn familie administrator admin login"
+).split()
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one calculation takes: memory in KiB, passes over it, lanes."""
+
+    memory: int
+    passes: int
+    lanes: int
+
+
+# OWASP ASVS 5.0, appendix C: Argon2id with at least 46 MiB, one pass, one lane.
+COST = Cost(memory=46 * 1024, passes=1, lanes=1)
+
+one_at_a_time = threading.Semaphore(1)
+
+
+def hashed(password: str, cost: Cost = COST) -> str:
+    """A password as it is kept: Argon2id in PHC text, with its own salt and cost. Raises TooMany when busy."""
+    kdf = Argon2id(
+        salt=secrets.token_bytes(16), length=32, iterations=cost.passes, lanes=cost.lanes, memory_cost=cost.memory
+    )
+    with turn():
+        return kdf.derive_phc_encoded(normal(password))
+
+
+def fits(password: str, kept: str) -> bool:
+    """Whether a password is the one that is kept. Raises TooMany when too many wait for the same."""
+    with turn():
+        try:
+            Argon2id.verify_phc_encoded(normal(password), kept)
+        except InvalidKey:
+            return False
+    return True
+
+
+class turn:  # noqa: N801 - reads as a word in a with statement
+    """One calculation's turn; a queue that is too long is refused rather than grown."""
+
+    def __enter__(self) -> None:
+        if not one_at_a_time.acquire(timeout=QUEUE_SECONDS):
+            raise TooMany("Mange logger ind lige nu. Prøv igen om lidt.", seconds=QUEUE_SECONDS)
+
+    def __exit__(self, *_: object) -> None:
+        one_at_a_time.release()
+
+
+@lru_cache
+def nobodys(cost: Cost = COST) -> str:
+    """The kept password of nobody: an unknown name costs the same work as a known one."""
+    return hashed(secrets.token_urlsafe(32), cost)
+
+
+def normal(password: str) -> bytes:
+    """One form of a text that keyboards write in several."""
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
+
+
+def generated() -> str:
+    """A password for somebody: four groups of five, 99 bits."""
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(GROUP)) for _ in range(GROUPS))
+
+
+def refuse_weak(password: str, own: Iterable[str]) -> None:
+    """Raise NotAnswerable unless a chosen password will do. ``own``: words of the person and the place.
+
+    At least 15 characters, no rule about their kinds (ASVS 6.2), and something must be left when the
+    words that a stranger would try first are taken out.
+    """
+    if len(password) < SHORTEST:
+        raise NotAnswerable("Adgangskoden skal have mindst {least} tegn. Flere ord i træk er fint.", least=SHORTEST)
+    if len(password) > LONGEST:
+        raise NotAnswerable("Adgangskoden må højst have {most} tegn.", most=LONGEST)
+    left = unicodedata.normalize("NFKC", password).casefold()
+    for word in sorted({*WORDS, *(part.casefold() for part in own)}, key=len, reverse=True):
+        if len(word) >= 3:
+            left = left.replace(word, "")
+    left = "".join(sign for sign in left if sign.isalnum())
+    if len(left) < 8 or len(set(left)) < 5:
+        raise NotAnswerable(WEAK)

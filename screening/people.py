@@ -1,0 +1,149 @@
+"""Who works here: visitors, leads, coordinators and admins, each with a name of their own to sign in with.
+
+A person's name and code secret are sealed; what is plain is what finding a row needs.
+"""
+
+import re
+import unicodedata
+from datetime import datetime
+from typing import Any
+
+import pyotp
+
+from screening import audit, passwords
+from screening.errors import Conflict, NotAnswerable, NotFound
+from screening.store import Store, new_id, utc
+
+ROLES = ("visitor", "lead", "coordinator", "admin")
+LANGUAGES = ("da", "en")
+USERNAME = re.compile(r"[a-z0-9æøå][a-z0-9æøå._-]{1,39}")
+
+COLUMNS = "id, username, role, team, initials, language, sealed_for, details_sealed, disabled_at"
+Person = dict[str, Any]
+
+
+def add(
+    store: Store,
+    username: str,
+    name: str,
+    role: str,
+    team: str,
+    now: datetime,
+    password: str | None = None,
+    language: str = "da",
+    initials: str | None = None,
+    *,
+    by: str = "system",
+    cost: passwords.Cost = passwords.COST,
+) -> dict[str, str]:
+    """Add a person. Gives id, password and totp_secret; the last two can be shown only now.
+
+    Without a password one is made. Raises NotAnswerable for what cannot be, Conflict for a name in use.
+    """
+    username, name = account(username), name.strip()
+    refuse_wrong(username, name, role, language)
+    if password is None:
+        password = passwords.generated()
+    else:
+        passwords.refuse_weak(password, own_words(username, name))
+    person, secret = new_id(now), pyotp.random_base32()
+    kept = passwords.hashed(password, cost)
+    with store.transaction():
+        if store.row("SELECT id FROM people WHERE username = :username", username=username):
+            raise Conflict("Brugernavnet {username} er i brug. Vælg et andet.", username=username)
+        store.new_data_key(person, now)
+        store.add(
+            "people", id=person, username=username, role=role, team=team.strip(),
+            initials=(initials or first_letters(name)).upper()[:4], language=language, password_hash=kept,
+            sealed_for=person, details_sealed={"name": name}, totp_sealed=secret, created_at=utc(now),
+        )  # fmt: skip
+        audit.add(store, "person_added", by, now, subject=person)
+    return {"id": person, "password": password, "totp_secret": secret}
+
+
+def refuse_wrong(username: str, name: str, role: str, language: str) -> None:
+    if not USERNAME.fullmatch(username):
+        raise NotAnswerable("Brugernavnet skal have 2-40 tegn: bogstaver, tal, punktum, streg. Ret det.")
+    if not 1 <= len(name) <= 100:
+        raise NotAnswerable("Navnet mangler eller er for langt. Skriv det igen.")
+    if role not in ROLES:
+        raise NotAnswerable("Rollen {role} findes ikke. Vælg en af {roles}.", role=role, roles=", ".join(ROLES))
+    if language not in LANGUAGES:
+        raise NotAnswerable("Sproget {language} findes ikke. Vælg da eller en.", language=language)
+
+
+def account(username: str) -> str:
+    """A name to sign in with as it is kept: small letters, one way of writing each."""
+    return unicodedata.normalize("NFC", username).strip().lower()
+
+
+def first_letters(name: str) -> str:
+    parts = name.split()
+    return parts[0][0] + (parts[-1][0] if len(parts) > 1 else "")
+
+
+def own_words(*texts: str) -> list[str]:
+    """The words a stranger would try in a person's password: their names and what belongs to the place."""
+    return [word for text in texts for word in re.split(r"[^\w]+", text) if len(word) >= 3]
+
+
+def listed(store: Store) -> list[Person]:
+    """Everybody, those who still work here first, by username."""
+    rows = store.rows(f"SELECT {COLUMNS} FROM people ORDER BY disabled_at IS NOT NULL, username")  # noqa: S608
+    return [opened(store, row) for row in rows]
+
+
+def get(store: Store, id: str) -> Person:
+    """A person by id. Raises NotFound."""
+    row = store.row(f"SELECT {COLUMNS} FROM people WHERE id = :id", id=id)  # noqa: S608
+    if not row:
+        raise NotFound("Personen findes ikke. Gå tilbage til listen.")
+    return opened(store, row)
+
+
+def named(store: Store, username: str) -> Person:
+    """A person by username. Raises NotFound."""
+    row = store.row(
+        f"SELECT {COLUMNS} FROM people WHERE username = :username",  # noqa: S608
+        username=account(username),
+    )
+    if not row:
+        raise NotFound("Ingen har brugernavnet {username}. Se listen over personer.", username=username)
+    return opened(store, row)
+
+
+def opened(store: Store, row: dict[str, Any]) -> Person:
+    """A row with the person's name opened; sealed columns stay behind."""
+    sealed = {"sealed_for", "details_sealed"}
+    name = store.opened("people", row, "details_sealed")["name"]
+    return {key: value for key, value in row.items() if key not in sealed} | {"name": name}
+
+
+def disable(store: Store, username: str, now: datetime, *, by: str = "system") -> None:
+    """End a person's access at once: no sign-in, and what is open closes. Raises NotFound."""
+    person = named(store, username)
+    with store.transaction():
+        changed = store.run(
+            "UPDATE people SET disabled_at = :now WHERE id = :id AND disabled_at IS NULL", id=person["id"], now=utc(now)
+        )
+        store.run(
+            "UPDATE sessions SET ended_at = :now WHERE person = :id AND ended_at IS NULL", id=person["id"], now=utc(now)
+        )
+        if changed:
+            audit.add(store, "person_disabled", by, now, subject=person["id"])
+
+
+def speak(store: Store, person: Person, language: str) -> None:
+    """Keep a person's choice of language. Raises NotAnswerable for one we do not have."""
+    if language not in LANGUAGES:
+        raise NotAnswerable("Sproget {language} findes ikke. Vælg da eller en.", language=language)
+    store.run("UPDATE people SET language = :language WHERE id = :id", language=language, id=person["id"])
+
+
+def choose_password(
+    store: Store, person: Person, password: str, words: list[str], *, cost: passwords.Cost = passwords.COST
+) -> None:
+    """Keep a password the person chose. ``words``: those of the place. Raises NotAnswerable for a weak one."""
+    passwords.refuse_weak(password, [*own_words(person["username"], person["name"]), *words])
+    kept = passwords.hashed(password, cost)
+    store.run("UPDATE people SET password_hash = :kept WHERE id = :id", kept=kept, id=person["id"])

@@ -1,0 +1,42 @@
+// How children are named and how old they are, in words.
+
+import { age } from "./days.js";
+import { listed, say } from "./words.js";
+
+const IN_WEEKS = 13;
+const TWO_YEARS = 24;
+
+/** First names: "Nora", "Yusuf og Zahra". */
+export const firstNames = (family) => listed(family.children.map((child) => child.name.split(" ")[0]));
+
+/** "Nora Lindskov"; twins share a surname only once: "Yusuf og Zahra Demir". */
+export function childrenNames(family) {
+  const names = family.children.map((child) => child.name.trim());
+  const surname = names[0].split(" ").slice(1).join(" ");
+  const shared = surname && names.length > 1 && names.every((name) => name.endsWith(` ${surname}`));
+  if (!shared) return listed(names);
+  return `${listed(names.map((name) => name.slice(0, -surname.length - 1)))} ${surname}`;
+}
+
+/** "9 uger", "8 måneder", "2 år". */
+export function ageShort(birth, today) {
+  const { days, weeks, months } = age(birth, today);
+  if (days < 14) return say("age.days", { n: days });
+  if (weeks < IN_WEEKS) return say("age.weeks", { n: weeks });
+  return months < TWO_YEARS ? say("age.months", { n: months }) : say("age.years", { n: Math.floor(months / 12) });
+}
+
+/** "9 uger og 2 dage", "8 måneder og 5 dage". */
+export function ageLong(birth, today) {
+  const { weeks, weekDays, months, monthDays } = age(birth, today);
+  const whole = weeks < IN_WEEKS ? say("age.weeks", { n: weeks }) : say("age.months", { n: months });
+  return withDays(whole, weeks < IN_WEEKS ? weekDays : monthDays);
+}
+
+/** "35 uger og 5 dage". */
+export function weeksLong(birth, today) {
+  const { weeks, weekDays } = age(birth, today);
+  return withDays(say("age.weeks", { n: weeks }), weekDays);
+}
+
+const withDays = (whole, days) => (days ? say("and", { a: whole, b: say("age.days", { n: days }) }) : whole);

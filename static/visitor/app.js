@@ -1,0 +1,292 @@
+// Besøg: starts the app, shows one screen at a time and empties the page when nobody may look.
+//
+// A screen is a module in screens/ with
+//   show(app, args)      builds its element and gives it to app.mount(); args live in memory only
+//   suspend(app, why)    optional, before the page is emptied ("cover", "now", "re", "full"): reads half-typed text
+//                        before its first await, keeps it through app.vault, gives the args that bring the same
+//                        place back; they return to show() together with `resumed: why`
+//   back(app)            optional: what the back gesture does here instead of covering
+//   leave(app)           optional: another screen takes over
+// The screen gets its own `app`: once another screen or a lock has come in between, its mount() does nothing.
+
+import { all, announce, fill, focus, one, onAction, speak } from "./dom.js";
+import * as unlockScreen from "./screens/unlock.js";
+import * as vault from "./vault.js";
+import { clock, say } from "./words.js";
+
+const KEPT_IN_TIME = 3000; // a full lock waits this long for half-typed text to be sealed
+const CLOCK_WRONG = 10 * 60_000;
+const INSTRUMENT = "1.0.0";
+
+const modules = { unlock: unlockScreen };
+const instruments = new Map();
+
+let current = null; // {name, args, module} of the open screen
+let aside = null; // {name, why, args: Promise} of a screen that was emptied and comes back
+let turn = 0; // counts screens, so that a late one cannot mount itself
+let asking = null; // the question who is signed in, while it is on its way
+let clockTold = false;
+let watch = null; // covers and locks; loaded with the first unlocking
+
+const app = {
+  show, mark, back, setAside, bringBack, tell, say, vault, net, instrument,
+  enter, passed, lock, forget, signedIn, readCaseload, mayCapture, visiting,
+  sync: null, person: null, family: null, caseload: { families: new Map(), asOf: null }, config: {}, who: null,
+  now: () => new Date(),
+};
+
+async function start() {
+  if (location.pathname !== "/visit") history.replaceState(null, "", "/visit");
+  showPlace((await vault.setting("place")) ?? {});
+  await onlyWriter();
+  onAction(document.body, { cover: () => watch?.cover(), uncover: () => watch?.uncover(), lock, hush });
+  onAction(one("#now"), { back: () => watch?.closeNow() });
+  await show("unlock");
+  requestAnimationFrame(() => setTimeout(afterFirstPaint));
+}
+
+/** One tab writes. A second one says so, and takes over by itself when the first is closed. */
+function onlyWriter() {
+  if (!navigator.locks) return Promise.resolve();
+  return new Promise((mine) => {
+    const patience = setTimeout(() => show("elsewhere"), 300);
+    navigator.locks.request("visit-writer", () => {
+      clearTimeout(patience);
+      mine();
+      return new Promise(() => {}); // held as long as the page lives
+    });
+  });
+}
+
+async function afterFirstPaint() {
+  document.addEventListener("sync", showNet);
+  const [sync, update] = await Promise.all([net(), import("./update.js")]);
+  update.begin(app);
+  await Promise.all([sync.start(), signedIn()]);
+  showNet();
+}
+
+/** sync.js, loaded after the first paint or when it is asked for. */
+async function net() {
+  return (app.sync ??= await import("./sync.js"));
+}
+
+/** Show a screen by its name in screens/. Nothing of it reaches the address, the title or the history. */
+async function show(name, args = {}) {
+  const mine = ++turn;
+  const here = Object.assign(Object.create(app), { mount: (root, options) => mine === turn && put(name, root, options) });
+  try {
+    if (args.family) visiting(args.family);
+    const module = (modules[name] ??= await import(`./screens/${name}.js`));
+    if (mine !== turn) return;
+    current?.module.leave?.(app);
+    current = { name, args, module };
+    await module.show(here, args);
+  } catch (error) {
+    if (mine === turn) failed(error, "error.screen");
+  }
+}
+
+function put(name, root, { screen = name, heading = one("h1", root) } = {}) {
+  one("#screen").replaceChildren(root);
+  mark(screen);
+  if (one("#notice").dataset.stays === undefined) hush();
+  fill(root, { municipality: document.body.dataset.municipality });
+  showNet();
+  focus(heading);
+  return true;
+}
+
+/** The name on body[data-screen], for a screen that has several (visit, assessment, guide). */
+function mark(screen) {
+  document.body.dataset.screen = screen;
+}
+
+/** What the back gesture does: uncover nothing, give nothing away; the screen's own way back, else the cover. */
+function back() {
+  if (!app.person || document.body.dataset.locked) return;
+  if (document.body.dataset.covered === undefined && current?.module.back) current.module.back(app);
+  else watch?.cover();
+}
+
+/** The family that is visited now: her row, or its id. Prepares the cover and the Nu card for it. */
+function visiting(family) {
+  app.family = typeof family === "string" ? app.caseload.families.get(family) ?? null : family;
+  watch?.prepare();
+}
+
+/** Empty the page, and remember how to come back. The screen seals what is half typed. */
+function setAside(why) {
+  turn += 1;
+  if (!aside && current) {
+    const { name, args, module } = current;
+    const kept = suspended(module, why);
+    aside = { name, why, args: kept.then((more) => ({ ...args, ...more })) };
+  }
+  if (aside) aside.why = why;
+  one("#screen").replaceChildren();
+}
+
+async function suspended(module, why) {
+  try {
+    return await module.suspend?.(app, why);
+  } catch (error) {
+    failed(error, "error.unexpected");
+    return {};
+  }
+}
+
+/** Show again what was set aside. */
+async function bringBack() {
+  if (!aside) return show("today");
+  const { name, why, args } = aside;
+  aside = null;
+  return show(name, { ...(await args), resumed: why });
+}
+
+/** The re-lock code or the passkey was right. */
+function passed() {
+  watch?.passed();
+}
+
+/** After a full unlocking: read the list, keep watch, and show it. */
+async function enter(person) {
+  app.person = person;
+  speak(person.language);
+  watch ??= await import("./watch.js");
+  await readCaseload();
+  watch.begin(app);
+  delete document.body.dataset.locked;
+  aside = current = null;
+  await show("today");
+  const sync = await net();
+  await sync.pull();
+}
+
+/** Read the sealed list of families into memory. */
+async function readCaseload() {
+  const { families, asOf, config } = await vault.caseload();
+  app.caseload = { families: new Map(families.map((family) => [family.id, family])), asOf };
+  app.config = config ?? {};
+  showPlace(app.config);
+}
+
+/** Full lock: what is half typed is sealed, the page is empty, the key is gone. */
+async function lock() {
+  if (!app.person) return;
+  setAside("full");
+  watch.end();
+  document.body.dataset.locked = "full";
+  const { args } = aside ?? {};
+  await Promise.race([args, new Promise((done) => setTimeout(done, KEPT_IN_TIME))]);
+  forget();
+  await show("unlock");
+}
+
+/** Drop the key and everything read with it. Also when the page goes. */
+function forget() {
+  vault.lock();
+  aside = current = null;
+  Object.assign(app, { person: null, family: null, caseload: { families: new Map(), asOf: null } });
+}
+
+/** The published questions, ready for instrument.js. A draft names the version it began with. */
+function instrument(version = INSTRUMENT) {
+  if (!instruments.has(version)) instruments.set(version, fetchInstrument(version));
+  return instruments.get(version);
+}
+
+async function fetchInstrument(version) {
+  try {
+    const [{ createInstrument }, answer] = await Promise.all([
+      import("./instrument.js"),
+      fetch(`/visit/instrument/${version}.json`),
+    ]);
+    if (!answer.ok) throw new Error(`instrument ${version}: ${answer.status}`);
+    return createInstrument(await answer.json());
+  } catch (error) {
+    instruments.delete(version);
+    throw error;
+  }
+}
+
+/** Who is signed in at the server, or null when it cannot be asked. Two askers share one answer. */
+function signedIn() {
+  asking ??= askWho().finally(() => {
+    asking = null;
+  });
+  return asking;
+}
+
+async function askWho() {
+  try {
+    const answer = await fetch("/visit/who", { cache: "no-store", headers: { Accept: "application/json" } });
+    if (!answer.ok) return null;
+    checkClock(answer.headers.get("Date"));
+    const who = await answer.json();
+    showPlace(who);
+    await vault.keepSetting("place", { municipality: who.municipality, demo: who.demo });
+    app.who = who;
+    return who;
+  } catch {
+    return null; // no answer is what "offline" is; sync.js says since when
+  }
+}
+
+// Told once: due dates and locks go by this clock.
+function checkClock(serverSays) {
+  const apart = Math.abs(Date.parse(serverSays) - Date.now());
+  if (!(apart > CLOCK_WRONG) || clockTold) return;
+  clockTold = true;
+  tell("clock.wrong", { here: clock(new Date()), there: clock(new Date(serverSays)) }, { stays: true });
+}
+
+/** Without storage that really stays (D18) a visit is only begun while the server answers. */
+async function mayCapture() {
+  if (document.body.dataset.demo !== undefined || (await navigator.storage?.persisted?.())) return true;
+  try {
+    return (await fetch("/healthz", { cache: "no-store" })).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** A calm line above the bottom row, until it is closed or, unless it stays, another screen comes. */
+function tell(key, values, { stays = false } = {}) {
+  const notice = one("#notice");
+  fill(notice, { notice: say(key, values) });
+  notice.toggleAttribute("data-stays", stays);
+  notice.hidden = false;
+  announce(say(key, values));
+}
+
+function hush() {
+  one("#notice").hidden = true;
+  delete one("#notice").dataset.stays;
+}
+
+function failed(error, key) {
+  console.error(error);
+  tell(error?.key ?? key, error?.values);
+}
+
+/** The municipality's name and the DEMO mark, wherever the page has a place for them. */
+function showPlace({ municipality, demo } = {}) {
+  if (demo) document.body.dataset.demo = "";
+  if (municipality) document.body.dataset.municipality = municipality;
+  fill(document, { municipality: document.body.dataset.municipality });
+}
+
+/** "Uden net siden 08.12" in every top row that has a place for it. Being online needs no text. */
+function showNet() {
+  const since = app.sync?.state().offlineSince;
+  for (const line of all("[data-net]")) {
+    line.hidden = !since;
+    if (since) fill(line, { net: say("offline", { time: clock(new Date(since)) }) });
+  }
+}
+
+window.addEventListener("error", (event) => failed(event.error ?? event.message, "error.unexpected"));
+window.addEventListener("unhandledrejection", (event) => failed(event.reason, "error.unexpected"));
+
+start();

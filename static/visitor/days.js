@@ -1,0 +1,38 @@
+// Calendar days as plain text "YYYY-MM-DD", in Copenhagen's calendar. A birth date is never moved by a zone.
+
+const civil = new Intl.DateTimeFormat("en-CA", { timeZone: "Europe/Copenhagen", year: "numeric", month: "2-digit", day: "2-digit" });
+const DAY = 86_400_000;
+
+/** The calendar day it is in Copenhagen at a moment (a Date or milliseconds). */
+export const dayOf = (moment) => civil.format(moment);
+
+const number = (day) => Date.parse(`${day}T00:00:00Z`) / DAY;
+const text = (count) => new Date(count * DAY).toISOString().slice(0, 10);
+
+/** Days from one calendar day to another; negative when `to` is earlier. */
+export const between = (from, to) => number(to) - number(from);
+
+export const addDays = (day, count) => text(number(day) + count);
+
+/** The same date some months later; a missing day becomes the month's last. */
+export function addMonths(day, count) {
+  const [year, month, date] = day.split("-").map(Number);
+  const first = new Date(Date.UTC(year, month - 1 + count, 1));
+  const last = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate();
+  first.setUTCDate(Math.min(date, last));
+  return first.toISOString().slice(0, 10);
+}
+
+/** The Sunday that ends a day's week. */
+export const endOfWeek = (day) => addDays(day, (7 - new Date(`${day}T00:00:00Z`).getUTCDay()) % 7);
+
+/** 0 Sunday … 6 Saturday. */
+export const weekday = (day) => new Date(`${day}T00:00:00Z`).getUTCDay();
+
+/** How old somebody born that day is: whole months and the days after them; whole weeks and days in all. */
+export function age(birth, today) {
+  let months = 0;
+  while (addMonths(birth, months + 1) <= today) months += 1;
+  const days = Math.max(0, between(birth, today));
+  return { months, monthDays: Math.max(0, between(addMonths(birth, months), today)), weeks: Math.floor(days / 7), weekDays: days % 7, days };
+}

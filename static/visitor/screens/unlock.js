@@ -1,0 +1,256 @@
+// Opening the tablet: who you are, then passkey or passphrase; after a re-lock the code. What waits to be
+// sent goes without opening anything.
+
+import { announce, clone, fill, focus, one, onAction, speak, speaks } from "../dom.js";
+import { clock, say } from "../words.js";
+
+const DELAYS = [0, 0, 0, 5, 15, 60];
+
+let app = null;
+let root = null;
+let people = [];
+let chosen = null;
+let tries = {}; // wrong passphrases in a row, by person
+
+/** Seconds to wait before the next passphrase after so many wrong ones: a courtesy, not a protection. */
+export const delayAfter = (wrong) => DELAYS[Math.min(wrong, DELAYS.length - 1)];
+
+/** args.again: only the page was emptied, the code is enough. args.reason: why it locked, as a key of words. */
+export async function show(theApp, { again = false, reason = null } = {}) {
+  app = theApp;
+  if (again) return showCode();
+  document.body.dataset.locked = "full";
+  const { vault } = app;
+  const [everyone, last, counted] = await Promise.all([vault.people(), vault.setting("lastPerson"), vault.setting("tries")]);
+  [people, tries] = [everyone, counted ?? {}];
+  if (!people.length) return showNobody();
+  if (cameFromSignIn() && (await newHere())) return app.show("enrol");
+  showPeople(people.find((person) => person.id === last) ?? people[0]);
+  if (reason) problem(say(reason));
+}
+
+export function leave() {
+  clearInterval(waiting);
+}
+
+const cameFromSignIn = () => document.referrer.startsWith(`${location.origin}/account/`);
+
+/** Is a visitor signed in at the server who has no keys on this tablet? */
+async function newHere() {
+  const who = await app.signedIn();
+  return Boolean(who?.signed_in) && who.person.role === "visitor" && !people.some(({ id }) => id === who.person.id);
+}
+
+// ── a tablet without keys ──
+
+async function showNobody() {
+  const who = await app.signedIn();
+  if (who?.signed_in && who.person.role === "visitor") return app.show("enrol");
+  speak(navigator.language?.startsWith("en") ? "en" : "da");
+  root = clone("nobody");
+  const lost = app.lostWork();
+  fill(root, {
+    lost: lost && say("unlock.lost", { n: lost.unsent, time: app.moment(lost.at) }),
+    nobody: say(who?.signed_in ? "unlock.notVisitor" : who ? "unlock.signIn" : "unlock.needsNet"),
+  });
+  one("[data-sign-in]", root).hidden = Boolean(who?.signed_in);
+  app.mount(root);
+}
+
+// ── who you are ──
+
+function showPeople(person) {
+  speak(person.language);
+  root = clone("unlock");
+  const list = one("[data-people]", root);
+  list.replaceChildren(...people.map((each) => personChoice(each, person)));
+  list.addEventListener("change", (event) => choose(people.find(({ id }) => id === event.target.value)));
+  one("form", root).addEventListener("submit", (event) => {
+    event.preventDefault();
+    tryPhrase();
+  });
+  onAction(root, { passkey: tryPasskey, reveal, "send-now": sendNow, "enrol-here": () => app.show("enrol") });
+  app.mount(root);
+  choose(person);
+  showWaiting();
+  offerEnrolment();
+}
+
+function personChoice(person, selected) {
+  const choice = clone("unlock-person");
+  const radio = one("input", choice);
+  radio.value = person.id;
+  radio.checked = person === selected;
+  return fill(choice, { initials: person.initials });
+}
+
+function choose(person) {
+  if (person.language !== speaks()) {
+    showPeople(person);
+    focus(one("input:checked", root));
+    return;
+  }
+  chosen = person;
+  one("[data-passkey]", root).hidden = !person.passkey;
+  one("[data-action=unlock]", root).classList.toggle("primary", !person.passkey);
+  problem("");
+  holdBack();
+}
+
+async function offerEnrolment() {
+  const offer = one("[data-enrol-here]", root);
+  if (await newHere()) {
+    fill(offer, { enrol: say("unlock.enrolHere", { initials: app.who.person.initials }) });
+    offer.hidden = false;
+  }
+}
+
+// ── passphrase and passkey ──
+
+async function tryPhrase() {
+  const field = one("[name=passphrase]", root);
+  if (isBusy()) return;
+  if (!field.value.trim()) return problem(say("unlock.empty"), field);
+  const person = chosen;
+  await opening(person, () => app.vault.unlock(person.id, field.value), field);
+}
+
+async function tryPasskey() {
+  const person = chosen;
+  if (!isBusy()) await opening(person, () => app.vault.unlockPasskey(person.id), one("[data-action=passkey]", root));
+}
+
+async function opening(person, unlock, field) {
+  busy(true);
+  problem("");
+  try {
+    await unlock();
+    await remember(person, 0);
+    await app.vault.keepSetting("lastPerson", person.id);
+    await app.enter(person);
+  } catch (error) {
+    busy(false);
+    await refused(error, person, field);
+  }
+}
+
+async function refused(error, person, field) {
+  if (error.name === "WrongPassphrase") {
+    await remember(person, (tries[person.id]?.wrong ?? 0) + 1);
+    problem(say("unlock.wrong"), field);
+    holdBack();
+  } else if (error.name === "Cancelled") focus(field);
+  else if (error.name === "NoPasskey") problem(say("unlock.noPasskey"), one("[name=passphrase]", root));
+  else throw error;
+}
+
+async function remember(person, wrong) {
+  tries = { ...tries, [person.id]: { wrong, at: Date.now() } };
+  await app.vault.keepSetting("tries", tries);
+}
+
+let waiting = 0;
+
+// Counts down in words at the field; the button stays where it is.
+function holdBack() {
+  clearInterval(waiting);
+  const { wrong = 0, at = 0 } = tries[chosen.id] ?? {};
+  const until = at + delayAfter(wrong) * 1000;
+  const tick = () => {
+    const left = Math.min(Math.ceil((until - Date.now()) / 1000), delayAfter(wrong));
+    fill(root, { wait: left > 0 ? say("unlock.wait", { n: left }) : "" });
+    off(one("[data-action=unlock]", root), left > 0);
+    if (left <= 0) clearInterval(waiting);
+  };
+  waiting = setInterval(tick, 500);
+  tick();
+}
+
+const off = (button, is) => (is ? button.setAttribute("aria-disabled", "true") : button.removeAttribute("aria-disabled"));
+const isBusy = () => one("[data-action=unlock]", root).getAttribute("aria-disabled") === "true";
+
+function busy(is) {
+  off(one("[data-action=unlock]", root), is);
+  one("form", root).toggleAttribute("aria-busy", is);
+  fill(root, { busy: is ? say("unlock.busy") : "" });
+  if (is) announce(say("unlock.busy"));
+}
+
+function problem(text, field) {
+  fill(root, { problem: text });
+  const input = one("[name=passphrase],[name=pin]", root);
+  input.toggleAttribute("aria-invalid", Boolean(text));
+  if (!text) return;
+  announce(text);
+  focus(field);
+}
+
+function reveal(button) {
+  const field = one("[name=passphrase]", root);
+  const shown = field.type === "password";
+  field.type = shown ? "text" : "password";
+  button.setAttribute("aria-pressed", String(shown));
+  field.focus();
+}
+
+// ── what waits on this tablet, whoever made it ──
+
+async function showWaiting() {
+  const mine = root;
+  const count = (await app.vault.outbox()).filter(({ state }) => state === "waiting").length;
+  const strip = one("[data-outbox]", mine);
+  strip.hidden = !count;
+  fill(strip, { count: say("unlock.waiting", { n: count }) });
+}
+
+async function sendNow(button) {
+  off(button, true);
+  fill(root, { sending: say("unlock.sending") });
+  const sync = await app.net();
+  const { offline, sent, error } = await sync.sendNow();
+  await showWaiting();
+  const told = offline ? "unlock.stillOffline" : error ? "unlock.notSent" : "unlock.sent";
+  fill(root, { sending: say(told, { n: sent, time: clock(new Date()) }) });
+  announce(say(told, { n: sent, time: clock(new Date()) }));
+  off(button, false);
+}
+
+document.addEventListener("sync", () => root?.isConnected && one("[data-outbox]", root) && showWaiting());
+
+// ── only the page was emptied ──
+
+function showCode() {
+  speak(app.person.language);
+  root = clone("code");
+  fill(root, { initials: app.person.initials });
+  one("[data-passkey]", root).hidden = !app.person.passkey;
+  one("form", root).addEventListener("submit", (event) => {
+    event.preventDefault();
+    tryCode();
+  });
+  onAction(root, { passkey: passkeyAgain });
+  app.mount(root);
+}
+
+async function tryCode() {
+  const field = one("[name=pin]", root);
+  if (isBusy()) return;
+  if (!/^\d{4,6}$/.test(field.value)) return problem(say("code.form"), field);
+  off(one("[data-action=unlock]", root), true);
+  const { ok, left } = await app.vault.checkCode(field.value);
+  off(one("[data-action=unlock]", root), false);
+  field.value = "";
+  if (ok) app.passed();
+  else if (left <= 0) await app.lock("code.used");
+  else problem(say("code.wrong", { n: left }), field);
+}
+
+async function passkeyAgain() {
+  try {
+    await app.vault.unlockPasskey(app.person.id);
+    app.passed();
+  } catch (error) {
+    if (!["Cancelled", "NoPasskey"].includes(error.name)) throw error;
+    problem(say("unlock.noPasskey"), one("[name=pin]", root));
+  }
+}

@@ -1,0 +1,76 @@
+"""A demo municipality served on loopback, that a test may stop and start again on the same address."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pyotp
+
+START_SECONDS = 60
+STOP_SECONDS = 20
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class Demo:
+    """One `screening demo` in its own folder. `people` maps a username to its sign-in."""
+
+    def __init__(self, folder: Path, *options: str):
+        self.folder = folder
+        self.options = options
+        self.port = free_port()
+        self.process: subprocess.Popen | None = None
+        self.people: dict[str, dict] = {}
+        self.used_codes: set[tuple[str, str]] = set()
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def start(self) -> "Demo":
+        """Start and wait for the line that says it is ready."""
+        self.log = open(self.folder.with_suffix(".log"), "ab")  # noqa: SIM115 - closed in stop
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "screening", "demo", "--json", "--port", str(self.port),
+             "--instance", str(self.folder), *self.options],
+            stdout=subprocess.PIPE, stderr=self.log, text=True, start_new_session=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )  # fmt: skip
+        line = self.process.stdout.readline()
+        assert line, "the demo ended before it was ready: " + self.said()
+        ready = json.loads(line)
+        assert ready["url"] == self.url
+        self.people = {person["username"]: person for person in ready["people"]}
+        return self
+
+    def stop(self) -> None:
+        """End it as a person would, with a signal; it must end by itself."""
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            self.process.wait(STOP_SECONDS)
+        self.log.close()
+
+    def said(self) -> str:
+        """What it wrote to its log."""
+        return self.folder.with_suffix(".log").read_text(encoding="utf-8", errors="replace")
+
+    def somebody(self, role: str) -> str:
+        """The username of the first person with that role."""
+        return next(name for name, person in self.people.items() if person["role"] == role)
+
+    def code(self, username: str) -> str:
+        """The person's one-time code right now."""
+        return pyotp.TOTP(self.people[username]["totp_secret"]).now()
+
+    def healthz(self) -> dict:
+        with urllib.request.urlopen(self.url + "/healthz", timeout=10) as answer:  # noqa: S310 - loopback
+            return json.load(answer)

@@ -56,3 +56,19 @@ class Unreadable(Refused):
     """Something kept under seal does not open: damaged, or its key is gone."""
 
     status = 500
+
+
+class KeysClosed(Refused):
+    """The keys do not answer. Nothing is lost; ``reason`` is one English line for the operator's log."""
+
+    status = 503
+
+    def __init__(self, reason: str):
+        super().__init__("Nøglerne svarer ikke lige nu. Prøv igen om lidt; bliver det ved, så sig det til driften.")
+        self.reason = reason
+
+
+class NotKept(Refused):
+    """The disk or the database did not take it: nothing of it is kept, and trying again is safe."""
+
+    status = 503

@@ -66,7 +66,7 @@ def fits(password: str, kept: str) -> bool:
     return True
 
 
-class turn:  # noqa: N801 - reads as a word in a with statement
+class turn:
     """One calculation's turn; a queue that is too long is refused rather than grown."""
 
     def __enter__(self) -> None:

@@ -19,6 +19,7 @@ CREATE TABLE people (
 CREATE TABLE sessions (
     id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES people (id), stage TEXT NOT NULL,
     created_at TEXT NOT NULL, seen_at TEXT NOT NULL, ended_at TEXT);
+CREATE INDEX sessions_person ON sessions (person);
 CREATE TABLE attempts (id TEXT PRIMARY KEY, scope TEXT NOT NULL, at TEXT NOT NULL);
 CREATE INDEX attempts_scope ON attempts (scope, at);
 
@@ -28,7 +29,11 @@ CREATE TABLE tablets (
 CREATE TABLE authors (
     id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES people (id), tablet TEXT NOT NULL REFERENCES tablets (id),
     public_key BYTEA NOT NULL, enrolled_at TEXT NOT NULL, revoked_at TEXT);
+CREATE TABLE activations (
+    id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES people (id),
+    created_at TEXT NOT NULL, expires_at TEXT NOT NULL, used_at TEXT);
 CREATE TABLE nonces (nonce TEXT PRIMARY KEY, seen_at TEXT NOT NULL);
+CREATE INDEX nonces_seen ON nonces (seen_at);
 
 CREATE TABLE families (
     id TEXT PRIMARY KEY, team TEXT NOT NULL, visitor TEXT REFERENCES people (id),
@@ -70,8 +75,9 @@ CREATE TABLE responses (
 CREATE INDEX responses_encounter ON responses (encounter);
 
 CREATE TABLE reviews (
-    id TEXT PRIMARY KEY, encounter TEXT NOT NULL REFERENCES encounters (id), family TEXT NOT NULL REFERENCES families (id),
-    team TEXT NOT NULL, state TEXT NOT NULL, owner TEXT, deputy TEXT, opened_at TEXT NOT NULL, closed_at TEXT,
+    id TEXT PRIMARY KEY, encounter TEXT NOT NULL REFERENCES encounters (id),
+    family TEXT NOT NULL REFERENCES families (id), team TEXT NOT NULL, state TEXT NOT NULL,
+    owner TEXT, deputy TEXT, opened_at TEXT NOT NULL, closed_at TEXT,
     sealed_for TEXT NOT NULL REFERENCES data_keys (id), summary_sealed BYTEA NOT NULL);
 CREATE INDEX reviews_open ON reviews (team, state);
 CREATE INDEX reviews_family ON reviews (family);
@@ -88,8 +94,8 @@ CREATE INDEX tasks_family ON tasks (family, state);
 CREATE INDEX tasks_responsible ON tasks (responsible, state, due);
 
 CREATE TABLE audit (
-    seq INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, event TEXT NOT NULL, subject TEXT,
-    sealed_for TEXT, detail_sealed BYTEA, previous TEXT NOT NULL, hash TEXT NOT NULL);
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at TEXT NOT NULL, actor TEXT NOT NULL, event TEXT NOT NULL,
+    subject TEXT, sealed_for TEXT, detail_sealed BYTEA, previous TEXT NOT NULL, hash TEXT NOT NULL);
 CREATE INDEX audit_subject ON audit (subject, seq);
 """,
 }

@@ -45,9 +45,7 @@ def sign_in(
     """
     account = people.account(username)
     attempts.begin(store, account, place, now)
-    row = store.row(
-        "SELECT id, password_hash, disabled_at FROM people WHERE username = :username", username=account
-    )
+    row = store.row("SELECT id, password_hash, disabled_at FROM people WHERE username = :username", username=account)
     fits = passwords.fits(password, row["password_hash"] if row else passwords.nobodys(cost))
     if not (row and fits and row["disabled_at"] is None):
         with store.transaction():

@@ -1,9 +1,15 @@
-"""What every test may ask for: the time as an argument, Node, and a Chromium."""
+"""What every test may ask for: the time as an argument, a store in memory, Node, and a Chromium."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from screening import schema
+from screening.passwords import Cost
+from screening.store import Store, open_store
+from screening.store.keys import FileKeys
 from tests import programs
 
 # A Monday morning in November, when the clocks are an hour ahead of UTC.
@@ -13,6 +19,34 @@ NOW = datetime(2026, 11, 23, 9, 12, 0, tzinfo=UTC)
 @pytest.fixture
 def now() -> datetime:
     return NOW
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> FileKeys:
+    """Keys in a folder, made once for the whole run."""
+    return FileKeys(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture
+def store(keys: FileKeys) -> Iterator[Store]:
+    """A fresh store in memory with every table."""
+    made = open_store(":memory:", keys, schema.HISTORY)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def file_store(keys: FileKeys, tmp_path: Path) -> Iterator[Store]:
+    """A fresh store in a file, for what memory cannot show: several connections and what is on disk."""
+    made = open_store(tmp_path / "screening.db", keys, schema.HISTORY)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def cheap() -> Cost:
+    """What keeping a password costs in a test: next to nothing."""
+    return Cost(memory=8, passes=1, lanes=1)
 
 
 @pytest.fixture(scope="session")

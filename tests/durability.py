@@ -56,7 +56,8 @@ def tablet_trace(folder: Path, page: str) -> tuple[int, int]:
     trace = folder / "tablet.trace"
     wrapper = folder / "chromium"
     wrapper.write_text(
-        f'#!/bin/sh\nexec strace -f -y -e trace=fsync,fdatasync -o {trace} {programs.chromium()} "$@"\n', encoding="utf-8"
+        f'#!/bin/sh\nexec strace -f -y -e trace=fsync,fdatasync -o {trace} {programs.chromium()} "$@"\n',
+        encoding="utf-8",
     )
     wrapper.chmod(0o755)
     before, after = getattr(senders, page)(str(wrapper), folder, ANSWERS, trace)
@@ -74,7 +75,11 @@ def main() -> int:
 
     with tempfile.TemporaryDirectory() as scratch:
         left, unflushed = server_trace(_made(scratch, "server"))
-        check("every receipt leaves after its flush", not unflushed and left >= VISITS, f"{left} receipts, {unflushed} too early")
+        check(
+            "every receipt leaves after its flush",
+            not unflushed and left >= VISITS,
+            f"{left} receipts, {unflushed} too early",
+        )
         left, unflushed = server_trace(_made(scratch, "relaxed-server"), fault="normal")
         check("control, synchronous=NORMAL is caught", unflushed > 0, f"{left} receipts, {unflushed} too early")
         kept, flushes = tablet_trace(_made(scratch, "tablet"), "keep_answers_on_a_tablet")

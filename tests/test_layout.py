@@ -45,7 +45,9 @@ def imports(module: str, path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             base = node.module or ""
             if node.level:
-                base = ".".join(package.split(".")[: len(package.split(".")) - node.level + 1] + ([base] if base else []))
+                base = ".".join(
+                    package.split(".")[: len(package.split(".")) - node.level + 1] + ([base] if base else [])
+                )
             full = {alias.name: f"{base}.{alias.name}" for alias in node.names}
             named |= {name if name in MODULES else base for name in full.values()}
     return {name for name in named if name in MODULES and name != module}

@@ -1,0 +1,1 @@
+"""What people and tablets touch: one module per audience, and what all of them share."""

@@ -18,6 +18,7 @@ export async function begin(theApp) {
   navigator.serviceWorker.addEventListener("controllerchange", () => changing && location.reload());
   setInterval(() => registration.update().catch(() => {}), HOUR); // offline is no fault; the next hour asks again
   setInterval(changeUnseen, QUIET);
+  navigator.serviceWorker.controller?.postMessage("mend"); // what the browser has dropped of the app is fetched again
   told();
 }
 
@@ -34,8 +35,9 @@ export async function change() {
   registration.waiting.postMessage("activate");
 }
 
-// Locked, nobody looking and nothing half typed: nothing is open, so nothing can be disturbed.
+// On the unlock screen, nobody looking and nothing half typed: nothing is open, so nothing can be disturbed.
 function changeUnseen() {
+  const { locked, screen } = document.body.dataset;
   const typed = document.querySelector("[name=passphrase]")?.value;
-  if (waiting() && document.body.dataset.locked === "full" && document.visibilityState === "hidden" && !typed) change();
+  if (waiting() && locked === "full" && screen === "unlock" && document.visibilityState === "hidden" && !typed) change();
 }

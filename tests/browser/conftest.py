@@ -44,20 +44,26 @@ def keeps_storage(profile: Path, url: str) -> None:
     (folder / "Preferences").write_text(json.dumps(preferences), encoding="utf-8")
 
 
+def launch(
+    playwright, chromium: str, demo: Demo, profile: Path, width: int = 820, height: int = 1180, **options
+) -> Tablet:
+    """Open a tablet on a profile that writes through to disk; a new one is told that storage stays."""
+    if not profile.exists():
+        keeps_storage(profile, demo.url)
+    context = playwright.chromium.launch_persistent_context(
+        str(profile), executable_path=chromium, args=FLAGS, viewport={"width": width, "height": height},
+        has_touch=True, timezone_id="Europe/Copenhagen", **{"locale": "da-DK"} | options,
+    )  # fmt: skip
+    return Tablet(context, demo, profile)
+
+
 @pytest.fixture
 def open_tablet(playwright, chromium_path, tmp_path):
     """A function that opens a tablet with its own profile on disk; the same name opens the same profile."""
     opened: list[Tablet] = []
 
     def open_one(demo: Demo, name: str = "tablet", width: int = 820, height: int = 1180, **options) -> Tablet:
-        profile = tmp_path / name
-        if not profile.exists():
-            keeps_storage(profile, demo.url)
-        context = playwright.chromium.launch_persistent_context(
-            str(profile), executable_path=chromium_path, args=FLAGS, viewport={"width": width, "height": height},
-            has_touch=True, locale="da-DK", timezone_id="Europe/Copenhagen", **options,
-        )  # fmt: skip
-        opened.append(Tablet(context, demo, profile))
+        opened.append(launch(playwright, chromium_path, demo, tmp_path / name, width, height, **options))
         return opened[-1]
 
     yield open_one

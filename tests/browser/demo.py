@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pyotp
 
 START_SECONDS = 60
 STOP_SECONDS = 20
+STEP = 30
 
 
 def free_port() -> int:
@@ -27,10 +29,12 @@ class Demo:
     def __init__(self, folder: Path, *options: str):
         self.folder = folder
         self.options = options
+        self.command = [sys.executable, "-m", "screening", "demo"]
+        self.environment: dict[str, str] = {}
         self.port = free_port()
         self.process: subprocess.Popen | None = None
         self.people: dict[str, dict] = {}
-        self.used_codes: set[tuple[str, str]] = set()
+        self.used: dict[str, int] = {}
 
     @property
     def url(self) -> str:
@@ -40,10 +44,9 @@ class Demo:
         """Start and wait for the line that says it is ready."""
         self.log = open(self.folder.with_suffix(".log"), "ab")  # noqa: SIM115 - closed in stop
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "screening", "demo", "--json", "--port", str(self.port),
-             "--instance", str(self.folder), *self.options],
+            [*self.command, "--json", "--port", str(self.port), "--instance", str(self.folder), *self.options],
             stdout=subprocess.PIPE, stderr=self.log, text=True, start_new_session=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **self.environment},
         )  # fmt: skip
         line = self.process.stdout.readline()
         assert line, "the demo ended before it was ready: " + self.said()
@@ -68,9 +71,17 @@ class Demo:
         return next(name for name, person in self.people.items() if person["role"] == role)
 
     def code(self, username: str) -> str:
-        """The person's one-time code right now."""
-        return pyotp.TOTP(self.people[username]["totp_secret"]).now()
+        """A one-time code that the person has not used: each works once, one step early or late is let in."""
+        step = max(int(time.time()) // STEP, self.used.get(username, 0) + 1)
+        while step > int(time.time()) // STEP + 1:
+            time.sleep(0.5)
+        self.used[username] = step
+        return pyotp.TOTP(self.people[username]["totp_secret"]).at(step * STEP)
+
+    def fetch(self, path: str) -> bytes:
+        """The answer to a GET; raises for anything but a good one."""
+        with urllib.request.urlopen(self.url + path, timeout=10) as answer:  # noqa: S310 - loopback
+            return answer.read()
 
     def healthz(self) -> dict:
-        with urllib.request.urlopen(self.url + "/healthz", timeout=10) as answer:  # noqa: S310 - loopback
-            return json.load(answer)
+        return json.loads(self.fetch("/healthz"))

@@ -1,0 +1,135 @@
+"""Makes the invented municipality of the demo: who works there, whom they visit, what lies behind them.
+
+Names, ages, addresses and answers follow from the seed; keys, ids and passwords are new every time.
+"""
+
+import json
+import os
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from screening import calendar_days, families, people, schema
+from screening.config import NotConfigured, Settings
+from screening.demo import families as invented
+from screening.demo import history
+from screening.demo.names import PEOPLE
+from screening.passwords import Cost
+from screening.store import Store, open_store
+from screening.store.keys import FileKeys
+
+KEPT = "demo.json"
+# An invented person's password needs no second of work and no memory.
+CHEAP = Cost(memory=1024, passes=1, lanes=1)
+HEAD = """\
+# The invented municipality of the demo. A number that begins with 00 00 is nobody's.
+name = "Fjordby Kommune"
+closing_days = []
+
+[clinic]
+da = "Klinikken er åben hver onsdag kl. 13-15."
+en = "The clinic is open every Wednesday 13-15."
+
+[office]
+opens = 08:00:00
+closes = 16:00:00
+"""
+# id, Danish name, English name, end of the number, hours, days since somebody checked it
+CONTACTS = (
+    ("leader_on_duty", "Leder på vagt", "Leader on duty", "12", ("Hverdage 07.30-17.00", "Weekdays 07.30-17.00"), 20),
+    ("family_counselling", "Familierådgivningen", "Family counselling", "21", ("Hverdage 08-16", "Weekdays 08-16"), 20),
+    ("social_duty", "Social døgnvagt", "Social duty officer", "24", ("Hele døgnet", "Day and night"), 20),
+    ("family_centre", "Familiehuset", "Family centre", "31", ("Hverdage 09-15", "Weekdays 09-15"), 45),
+    ("open_counselling", "Åben rådgivning", "Open counselling", "33", ("Tirs. og tors. 15-18", "Tue. and Thu. 15-18"), 45),
+    ("crisis_centre", "Krisecentret", "Crisis centre", "41", ("Hele døgnet", "Day and night"), 45),
+    ("interpreter", "Tolkebestilling", "Interpreter booking", "51", ("Hverdage 08-16", "Weekdays 08-16"), 200),
+)  # fmt: skip
+
+
+def prepare(settings: Settings, count: int, seed: int, now: datetime) -> list[dict[str, str]]:
+    """Make the municipality in an instance folder, once; gives username, password, totp_secret and role of each person.
+
+    ``count`` families are spread over the visitors. A prepared folder keeps its people and families.
+    Raises NotConfigured for settings of a real service, or for a folder that already holds something else.
+    """
+    kept = settings.instance / KEPT
+    if not settings.demo:
+        raise NotConfigured("demo data is only made with the setting demo = true")
+    if kept.exists():
+        return json.loads(kept.read_text(encoding="utf-8"))
+    if settings.database_path.exists():
+        raise NotConfigured(f"{settings.instance} holds a database but no {KEPT}: choose another folder, or remove it")
+    settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.municipality_path.write_text(municipality(calendar_days.day(now)), encoding="utf-8")
+    signins = fill(settings, count, seed, now)
+    keep(kept, signins)
+    return signins
+
+
+def fill(settings: Settings, count: int, seed: int, now: datetime) -> list[dict[str, str]]:
+    """Write people, families and past visits, all or nothing."""
+    rng = Random(seed)  # noqa: S311 - the same seed must give the same families
+    store = open_store(settings.database_path, FileKeys(settings.keys_path), schema.HISTORY)
+    try:
+        with store.transaction():
+            signins = [worker(store, *person, now) for person in PEOPLE]
+            made = lists(store, rng, count, now)
+            history.happen(store, rng, made, settings.municipality_path, now)
+    finally:
+        store.close()
+    return signins
+
+
+def worker(
+    store: Store, username: str, name: str, role: str, team: str, initials: str, now: datetime
+) -> dict[str, str]:
+    """Add one person; gives what she signs in with."""
+    made = people.add(store, username, name, role, team, now, initials=initials, cost=CHEAP)
+    return {"username": username, "password": made["password"], "totp_secret": made["totp_secret"], "role": role}
+
+
+def lists(store: Store, rng: Random, count: int, now: datetime) -> list[Home]:
+    """The visitors' families: the last ones have a story to tell, the others run through the situations."""
+    visitors = [people.named(store, username) for username, _, role, *_ in PEOPLE if role == "visitor"]
+    told = STORIES[: count // 3]
+    homes = []
+    for number in range(count):
+        behind = number - (count - len(told))
+        story = told[behind] if behind >= 0 else None
+        visitor = visitors[(behind if story else number) % len(visitors)]
+        homes.append(a_home(store, rng, number, visitor, number // len(visitors), story, now))
+    return homes
+
+
+def a_home(
+    store: Store, rng: Random, number: int, visitor: people.Person, place: int, story: Story | None, now: datetime
+) -> Home:
+    """Add one family to a visitor's list."""
+    today = calendar_days.day(now)
+    given = invented.situation(place)
+    if story:
+        given = invented.Situation((today - history.visited(story, today)).days + story.days)
+    details = invented.invented(rng, number, today, given)
+    ...
+
+
+def municipality(today: date) -> str:
+    """The municipality's file: everything invented but the national numbers."""
+    return HEAD + "".join(contact(today, *one) for one in CONTACTS)
+
+
+def contact(today: date, name: str, da: str, en: str, end: str, hours: tuple[str, str], checked: int) -> str:
+    verified = today - timedelta(days=checked)
+    return (
+        f'\n[contacts.{name}]\nname_da = "{da}"\nname_en = "{en}"\nphone = "00 00 00 {end}"\n'
+        f'hours_da = "{hours[0]}"\nhours_en = "{hours[1]}"\nverified_on = {verified.isoformat()}\n'
+    )
+
+
+def keep(path: Path, signins: list[dict[str, str]]) -> None:
+    """Write the sign-ins for the next start, readable by the owner alone."""
+    half = path.with_suffix(".half")
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        json.dump(signins, file, indent=1)
+    half.replace(path)

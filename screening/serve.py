@@ -1,0 +1,110 @@
+"""Serving: one process that answers and judges, one above it that starts and ends it.
+
+The answering process has a thread that judges what was received: woken by every new envelope and, in
+case a wake-up was lost with a process, every two seconds.
+"""
+
+import logging
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from screening import encounters
+from screening.config import NotConfigured, Settings
+from screening.errors import Refused
+
+THREADS = 6
+JUDGE_SECONDS = 2.0
+log = logging.getLogger("screening")
+
+
+def run(
+    settings: Settings,
+    host: str,
+    port: int,
+    cert: Path | None = None,
+    key: Path | None = None,
+    ready: Callable[[], None] | None = None,
+) -> None:
+    """Serve until a signal ends it. ``ready`` (which must be picklable) is called once, when it answers.
+
+    Raises NotConfigured when the address cannot be had or the service would be half configured.
+    """
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    refuse_taken(host, port)
+    server = Granian(
+        "screening", address=host, port=port, interface=Interfaces.WSGI, workers=1, blocking_threads=THREADS,
+        log_level=LogLevels.error, ssl_cert=cert, ssl_key=key, workers_kill_timeout=10,
+    )  # fmt: skip
+    # Nothing may run beside this when the answering process is forked: a thread would leave its locks behind.
+    server.serve(target_loader=partial(answering, settings, ready), wrap_loader=False)
+
+
+def answering(settings: Settings, ready: Callable[[], None] | None = None) -> Any:
+    """What the answering process runs: the application, with its judging beside it.
+
+    The address is already listened to, so whoever asks after ``ready`` is answered.
+    """
+    from screening import create_app
+
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        app = create_app(settings)
+    except (NotConfigured, Refused) as error:
+        sys.exit(f"screening: {getattr(error, 'reason', error)}")
+    threading.Thread(target=judge, args=(app.extensions["screening"],), name="judge", daemon=True).start()
+    if ready:
+        ready()
+    return app
+
+
+def judge(service: Any) -> None:
+    """Judge what waits, for as long as the process lives. One mishap must not end it."""
+    while True:
+        service.judge.wait(JUDGE_SECONDS)
+        service.judge.clear()
+        try:
+            encounters.judge_waiting(service.store, service.instruments, service.municipality, service.clock())
+        except Exception as error:
+            # Its words may hold what a family said; kind and place are enough to find it.
+            log.error("judging stopped at %s and goes on: %s", where(error), type(error).__name__)
+            time.sleep(JUDGE_SECONDS)
+
+
+def where(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "nowhere"
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """Raise NotConfigured when somebody else listens there: two servers would share the visitors silently."""
+    try:
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            pass
+    except OSError as error:
+        raise NotConfigured(f"port {port} on {host} cannot be used: {error.strerror}; --port chooses another") from error
+
+
+def refuse_demo(settings: Settings) -> None:
+    """Raise NotConfigured when an instance holds invented people: they must never be served as real ones."""
+    if settings.demo or (settings.instance / "demo.json").exists():
+        raise NotConfigured(f"{settings.instance} holds a demo; choose another folder with --instance")
+
+
+
+def check(settings: Settings) -> None:
+    """Raise NotConfigured when something is missing without which nobody could work."""
+    if not settings.database_path.exists():
+        raise NotConfigured(f"{settings.database_path} does not exist; screening migrate makes it")
+    if not settings.municipality_path.exists():
+        raise NotConfigured(f"{settings.municipality_path} does not exist; it names the municipality and its contacts")

@@ -1,0 +1,80 @@
+"""Every header that an answer carries, in one place; and which answers are packed smaller."""
+
+import gzip
+from functools import lru_cache
+
+from flask import Flask, Response, current_app, request
+
+from screening.web.access import audience_of
+
+# Only our own files, nothing inline, nothing from elsewhere, no page of ours inside another.
+CONTENT_SECURITY_POLICY = "; ".join([
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "worker-src 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types visit",
+])  # fmt: skip
+# What the product never asks a browser for. Short, because it travels with every answer.
+UNUSED = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+ALWAYS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    # no-referrer would take the origin from our own forms and break their check.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{name}=()" for name in UNUSED),
+}
+TWO_YEARS = "max-age=63072000; includeSubDomains"
+PACKED = {
+    "text/html", "text/css", "text/javascript", "application/javascript", "application/json", "image/svg+xml",
+    "application/manifest+json",
+}  # fmt: skip
+TOO_SMALL = 500
+
+
+def install(app: Flask) -> None:
+    """Put the headers on every answer of an application."""
+    app.after_request(complete)
+
+
+def complete(answer: Response) -> Response:
+    """Set every header. Runs after each view and each error, so nothing leaves without."""
+    for name, value in ALWAYS.items():
+        answer.headers[name] = value
+    if request.is_secure:
+        answer.headers["Strict-Transport-Security"] = TWO_YEARS
+    if answer.status_code >= 400 or audience_of(current_app, request.endpoint) != "public":
+        answer.headers["Cache-Control"] = "no-store"
+    # Also a public page: one with a form token is nobody else's. A view that may be kept says so itself.
+    answer.headers.setdefault("Cache-Control", "no-store")
+    return packed(answer)
+
+
+def packed(answer: Response) -> Response:
+    """The same smaller, where anybody may have it: an answer with a secret is never compressed (BREACH)."""
+    if answer.headers["Cache-Control"] == "no-store" or answer.mimetype not in PACKED:
+        return answer
+    answer.vary.add("Accept-Encoding")
+    fits = answer.status_code == 200 and request.method == "GET" and not answer.is_streamed
+    if not fits or "gzip" not in request.accept_encodings or "Content-Encoding" in answer.headers:
+        return answer
+    body = answer.get_data()
+    if len(body) > TOO_SMALL:
+        answer.set_data(smaller(body))
+        answer.headers["Content-Encoding"] = "gzip"
+    return answer
+
+
+@lru_cache(maxsize=128)
+def smaller(body: bytes) -> bytes:
+    return gzip.compress(body, 9, mtime=0)

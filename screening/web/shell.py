@@ -1,0 +1,79 @@
+"""What a tablet keeps of the app itself: one page, its files and questions, under one release hash.
+
+The list is made from the files that are there. Each entry carries the SHA-256 of its content, so that the
+browser takes a file of another release, a cut-off one or a login page for what it is: not ours.
+"""
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app
+
+from screening.web import current
+
+PAGE = "/visit"
+FOLDERS = ("visitor", "vendor", "icons")
+KINDS = {".js", ".css", ".woff2", ".svg"}
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The page, the instruments as JSON by version, and the service worker with its list filled in."""
+
+    page: bytes
+    instruments: dict[str, bytes]
+    worker: bytes
+
+
+def shell() -> Shell:
+    """The running application's shell, made when it is first asked for."""
+    app: Flask = current_app
+    if "shell" not in app.extensions:
+        app.extensions["shell"] = made()
+    return app.extensions["shell"]
+
+
+def made() -> Shell:
+    instruments = {version: compact(one.bundle()) for version, one in current.instruments().items()}
+    page = rendered().encode()
+    entries = {PAGE: page}
+    entries |= {f"/static/{name}": path.read_bytes() for name, path in files(current.folder("static")).items()}
+    entries |= {f"/visit/instrument/{version}.json": body for version, body in instruments.items()}
+    return Shell(page, instruments, worker(entries, current.release()))
+
+
+def rendered() -> str:
+    """The page, made without anything of the request at hand: neither person nor language reaches it."""
+    instruments = current.instruments()
+    *_, newest = instruments.values()
+    return current_app.jinja_env.get_template("visitor/visit.html").render(instrument=newest, instruments=instruments)
+
+
+def files(static: Path) -> dict[str, Path]:
+    """The static files that the tablet's page needs, by their path below /static/."""
+    return {
+        path.relative_to(static).as_posix(): path
+        for folder in FOLDERS
+        for path in sorted((static / folder).rglob("*"))
+        if path.suffix in KINDS
+    }
+
+
+def worker(entries: dict[str, bytes], release: str) -> bytes:
+    """static/sw.js, preceded by what it must know: the release, and the list with each file's digest."""
+    known = {"release": release, "shell": [[url, integrity(body)] for url, body in entries.items()]}
+    code = (current.folder("static") / "sw.js").read_bytes()
+    return b"self.visit = " + compact(known) + b";\n" + code
+
+
+def integrity(body: bytes) -> str:
+    """As the browser checks it: https://www.w3.org/TR/SRI/"""
+    return "sha256-" + base64.b64encode(hashlib.sha256(body).digest()).decode()
+
+
+def compact(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

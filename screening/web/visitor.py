@@ -1,0 +1,239 @@
+"""The tablet's side of the server: the app itself, and what it sends and asks.
+
+The app is the same for everybody. What it sends is known by the tablet's own key, without a cookie; only
+making a tablet ready and fetching families need somebody who is signed in.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+from typing import Any
+
+from flask import Blueprint, Response, current_app, redirect, request
+from flask_wtf.csrf import generate_csrf
+
+from screening import families, sync, tablets
+from screening.errors import NotAnswerable, NotFound
+from screening.web import current, shell
+from screening.web.access import audience
+
+pages = Blueprint("visitor", __name__)
+
+ABOUT = ("id", "username", "name", "initials", "role", "language")
+DEEPEST = 20
+UNREADABLE = "Det, der blev sendt, kan ikke læses. Prøv igen; det, der venter på tabletten, bliver liggende."
+MANIFEST = {
+    "id": "/visit",
+    "name": "Besøg",
+    "short_name": "Besøg",
+    "lang": "da",
+    "start_url": "/visit",
+    "scope": "/",
+    "display": "standalone",
+    "background_color": "#F2F5F5",
+    "theme_color": "#17526A",
+    "icons": [
+        {"src": "/static/icons/besog.svg", "type": "image/svg+xml", "sizes": "any"},
+        {"src": "/static/icons/besog-192.png", "type": "image/png", "sizes": "192x192"},
+        {"src": "/static/icons/besog-512.png", "type": "image/png", "sizes": "512x512", "purpose": "any maskable"},
+    ],
+}
+
+
+# ── the app itself: nothing in it is anybody's ──
+
+
+@pages.get("/visit")
+@audience("public")
+def visit() -> Response:
+    """The one page."""
+    return public(shell.shell().page, "text/html")
+
+
+@pages.get("/visit/")
+@audience("public")
+def visit_again() -> Any:
+    """The same with a stroke too many."""
+    return redirect("/visit", 308)
+
+
+@pages.get("/visit/instrument/<version>.json")
+@audience("public")
+def instrument(version: str) -> Response:
+    """The published questions, rules and actions of a version."""
+    bundle = shell.shell().instruments.get(version)
+    if bundle is None:
+        raise NotFound("Den udgave af spørgsmålene findes ikke. Opdatér appen, når der er net.")
+    return public(bundle, "application/json")
+
+
+@pages.get("/sw.js")
+@audience("public")
+def service_worker() -> Response:
+    """What makes the app start without a connection."""
+    return public(shell.shell().worker, "text/javascript")
+
+
+@pages.get("/manifest.webmanifest")
+@audience("public")
+def manifest() -> Response:
+    """The app's neutral name and icon on the tablet's own screen."""
+    return public(shell.compact(MANIFEST), "application/manifest+json")
+
+
+def public(body: bytes, mimetype: str) -> Response:
+    """What every browser may keep, and asks about each time it uses it."""
+    answer = Response(body, mimetype=mimetype)
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.set_etag(hashlib.sha256(body).hexdigest()[:32])
+    return answer.make_conditional(request)
+
+
+# ── who is signed in ──
+
+
+@pages.get("/visit/who")
+@audience("public")
+def who() -> Response:
+    """Whether somebody is signed in, and what the app shows about this place."""
+    person, settings = current.person(), current.settings()
+    return private(
+        {
+            "signed_in": person is not None,
+            "municipality": current.municipality().name,
+            "demo": settings.demo,
+            "release": current.release(),
+            "csrf": generate_csrf() if person else None,
+            "activation": not settings.demo,
+            "person": {name: person[name] for name in ABOUT} if person else None,
+        }
+    )
+
+
+@pages.post("/visit/enrol")
+@audience("visitor")
+def enrol() -> Response:
+    """Make this tablet ready for who is signed in."""
+    asked = body_object()
+    activation = asked.pop("activation", None)
+    settings = current.settings()
+    answer = tablets.enrol(
+        current.store(), current.person(), asked, current.now(), activation, need_activation=not settings.demo
+    )
+    return private(answer | {"municipality": current.municipality().name})
+
+
+@pages.get("/visit/caseload")
+@audience("visitor")
+def caseload() -> Response:
+    """What changed for the visitor's families since the cursor; without one, everything."""
+    seq, known = cursor(request.args.get("after", ""))
+    config = current.municipality().public()
+    digest = hashlib.sha256(shell.compact(config)).hexdigest()[:8]
+    answer = families.caseload(current.store(), current.person(), seq, current.now())
+    answer |= {"cursor": f"{answer['cursor']}.{digest}", "person": current.person()["id"]}
+    return private(answer if known == digest else answer | {"config": config})
+
+
+def cursor(text: str) -> tuple[int | None, str]:
+    """A cursor's two halves: how far the families were read, and which configuration the tablet has."""
+    seq, _, digest = text.partition(".")
+    if not text:
+        return None, ""
+    if not (seq.isascii() and seq.isdigit() and len(seq) < 19):
+        raise NotAnswerable(UNREADABLE)
+    return int(seq), digest
+
+
+# ── with the tablet's own key ──
+
+
+@pages.post("/visit/outbox")
+@audience("tablet")
+def outbox() -> Response:
+    """Take in sealed visits. The receipt leaves after the commit, never before."""
+    body, store, now = request.get_data(), current.store(), current.now()
+    with store.transaction():
+        tablet = tablets.authenticated(store, request.headers, "POST", request.path, body, now)
+        envelopes = [unpacked(one) for one in one_list(body, "envelopes")]
+        results = sync.receive(store, tablet, envelopes, now)
+    current_app.extensions["judge"].set()
+    return private(sync.receipt(store, "outbox", tablet, results))
+
+
+@pages.post("/visit/status")
+@audience("tablet")
+def status() -> Response:
+    """How far sent visits have come."""
+    body, store, now = request.get_data(), current.store(), current.now()
+    with store.transaction():
+        tablet = tablets.authenticated(store, request.headers, "POST", request.path, body, now)
+        ids = one_list(body, "ids")
+        if not all(isinstance(id, str) and len(id) <= 36 for id in ids):
+            raise NotAnswerable(UNREADABLE)
+        found = sync.states(store, tablet, ids)
+    return private(sync.receipt(store, "status", tablet, found))
+
+
+def unpacked(value: Any) -> bytes:
+    """An envelope's bytes. What is no base64 becomes an envelope that cannot be read, and is refused by itself."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return text.encode("utf-8", "surrogatepass")
+
+
+def one_list(body: bytes, name: str) -> list[Any]:
+    """The list that is all a request consists of. Raises NotAnswerable."""
+    value = strict(body)
+    if not isinstance(value, dict) or set(value) != {name} or not isinstance(value[name], list):
+        raise NotAnswerable(UNREADABLE)
+    return value[name]
+
+
+def body_object() -> dict[str, Any]:
+    """The request's JSON object. Raises NotAnswerable."""
+    value = strict(request.get_data())
+    if not isinstance(value, dict):
+        raise NotAnswerable(UNREADABLE)
+    return value
+
+
+def strict(body: bytes) -> Any:
+    """JSON without doubled names, NaN or endless nesting (ASVS 1.5.3). Raises NotAnswerable."""
+    try:
+        value = json.loads(body, object_pairs_hook=undoubled, parse_constant=no_constant)
+    except (ValueError, RecursionError) as error:
+        raise NotAnswerable(UNREADABLE) from error
+    if depth(value) > DEEPEST:
+        raise NotAnswerable(UNREADABLE)
+    return value
+
+
+def undoubled(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("doubled name")
+    return made
+
+
+def no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def depth(value: Any) -> int:
+    """How deep lists and objects stand in each other."""
+    deep, level = 0, [value]
+    while level := [one for one in level if isinstance(one, (list, dict))]:
+        deep += 1
+        level = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one)]
+    return deep
+
+
+def private(value: Any) -> Response:
+    """JSON for the one who asked; nobody keeps it."""
+    answer = Response(shell.compact(value), mimetype="application/json")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,411 @@
+// The keeper: a worker that holds one person's key while she is unlocked, and does everything that needs it.
+// The page never sees the key; ending the worker is forgetting it. One request at a time, in the order they came.
+
+import * as database from "./database.js";
+import { dayOf } from "./days.js";
+import { FIRST, TYPES, joined, parse, seal, sha256, verify } from "./envelope.js";
+import * as sealing from "./sealing.js";
+import { base64, pinOf, rootSigned, trustedFacts, unbase64 } from "./tablet.js";
+
+const ECDSA = { name: "ECDSA", hash: "SHA-256" };
+const P256 = { name: "ECDSA", namedCurve: "P-256" };
+const TRIES = 5;
+const QUESTIONNAIRE = 1; // the number of "conflict" in an envelope's header
+const KINDS = ["draft", "visit", "caseload", "author", "server", "code"];
+const OVER = new Set(["opened", "safe"]);
+const utf8 = new TextEncoder();
+
+let fresh = null; // keys that were made and not yet accepted by the server
+let open = null; // the open vault, as openVault makes it
+
+/** A refusal with a name that the screens know, and a key of words where there is one. */
+function refusal(name, key, more = {}) {
+  return Object.assign(new Error(name), { name, key, ...more });
+}
+
+// ── new keys ──
+
+/** Make the keys of a person new on this tablet and try them out. Nothing of hers is on disk yet. */
+async function begin({ person, tablet, transportKey }) {
+  if (await database.get("people", person)) throw refusal("AlreadyHere", "vault.alreadyHere");
+  const pair = await crypto.subtle.generateKey(P256, true, ["sign", "verify"]);
+  const author = {
+    privateKey: base64(await crypto.subtle.exportKey("pkcs8", pair.privateKey)),
+    publicKey: base64(await crypto.subtle.exportKey("raw", pair.publicKey)),
+  };
+  fresh = { person, author, uk: sealing.random(32), vault: sealing.randomId(), phrase: sealing.newPhrase() };
+  await selfTest(pair);
+  const proof = utf8.encode(`screening enrol 1\n${tablet}\n${transportKey}\n${person}`);
+  const signature = base64(await crypto.subtle.sign(ECDSA, pair.privateKey, proof));
+  return { vault: fresh.vault, phrase: fresh.phrase, authorKey: author.publicKey, proof: signature };
+}
+
+/** Write, read back and use what a visit will need, before any answer is taken. */
+async function selfTest(author) {
+  const id = sealing.randomId();
+  try {
+    const ring = await sealing.keyring(fresh.uk, fresh.vault);
+    const record = { id, vault: "test", kind: "test", rev: 1, value: { written: id } };
+    await database.write({ put: { records: [await sealing.sealRecord(ring, record)] } });
+    const { value } = await sealing.openRecord(ring, await database.get("records", id), "test");
+    const recipient = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, false, ["deriveBits"]);
+    const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", recipient.publicKey));
+    const uuid = crypto.randomUUID();
+    const header = { type: TYPES.visit, id: uuid, tablet: uuid, author: uuid, seq: 1, previous: FIRST, version: "1.0.0" };
+    const rest = { claimedAt: Date.now(), schema: 1, questionnaire: QUESTIONNAIRE };
+    const bytes = await seal({ ...header, ...rest }, value, publicKey, author.privateKey);
+    const signed = await verify(bytes, unbase64(fresh.author.publicKey));
+    if (value.written !== id || !signed || parse(bytes).id !== uuid) throw new Error("what was read is not what was written");
+  } catch (error) {
+    throw refusal("SelfTest", "vault.selftest", { cause: error });
+  } finally {
+    await database.write({ drop: { records: [id] } }).catch(() => {});
+  }
+}
+
+/** The server's answer: keep everything, sealed, in one transaction; then see that it opens again. */
+async function accept({ answer, code, passkey }) {
+  if (!fresh || answer.person.id !== fresh.person) throw refusal("NotAsked", "vault.selftest");
+  const facts = await trustedFacts(answer).catch((error) => {
+    throw refusal("Untrusted", "vault.untrusted", { cause: error });
+  });
+  const { uk, vault, phrase, author } = fresh;
+  const pin = await pinOf(facts.root);
+  const slots = [await sealing.passSlot(uk, pin, phrase, vault)];
+  if (passkey) slots.push(await sealing.prfSlot(uk, pin, passkey.secret, passkey.credential, vault));
+  const { id, initials, language } = answer.person;
+  const row = { id, initials, language, passkey: slots.length > 1, vault, index: sealing.randomId(), slots };
+  const keep = [
+    { kind: "author", value: author },
+    { kind: "server", value: facts },
+    { kind: "code", value: await sealing.codeVerifier(code) },
+  ];
+  open = await emptyVault(row, uk);
+  await commit({ keep, put: { people: [row], settings: [{ name: "server", value: facts }] } }).catch((error) => {
+    open = null;
+    throw error;
+  });
+  fresh = null;
+  await unlock({ person: id, secret: phrase });
+  return shown(row);
+}
+
+const shown = ({ id, initials, language, passkey }) => ({ id, initials, language, passkey });
+
+// ── opening ──
+
+/** Open a person's vault by her passphrase (text) or by what her passkey gave (bytes). */
+async function unlock({ person, secret }) {
+  const row = await database.get("people", person);
+  const type = typeof secret === "string" ? "pass" : "prf";
+  const slot = row?.slots.find((one) => one.type === type);
+  if (!slot) throw refusal(type === "pass" ? "WrongPassphrase" : "NoPasskey");
+  const { uk, pin } = await sealing.openSlot(slot, secret, row.vault).catch(() => {
+    throw refusal(type === "pass" ? "WrongPassphrase" : "NoPasskey");
+  });
+  open = await openVault(row, uk, pin);
+  uk.fill(0);
+  await tidy();
+  return shown(row);
+}
+
+// `live` holds what was opened, by kind and name; `index` what must be there, in which revision, and the chain's head.
+async function emptyVault(row, uk) {
+  const ring = await sealing.keyring(uk, row.vault);
+  return {
+    row, ring, live: new Map(), damaged: [], finished: new Set(), left: TRIES, rev: 0,
+    index: { seq: 0, previous: FIRST, rows: {} },
+  };
+}
+
+async function openVault(row, uk, pin) {
+  const vault = await emptyVault(row, uk);
+  const rows = new Map((await database.recordsOf(row.vault)).map((record) => [record.id, record]));
+  const index = rows.get(row.index);
+  try {
+    vault.index = (await sealing.openRecord(vault.ring, index, "index")).value;
+    vault.rev = index.rev;
+    await openListed(vault, rows);
+  } catch (error) {
+    if (!(error instanceof sealing.Damaged) && index) throw error;
+    await openUnlisted(vault, rows);
+  }
+  await trustServer(vault, pin);
+  await findHead(vault);
+  return vault;
+}
+
+// Everything on the list, in the revision it names. What is missing, older or damaged is named and stays where it is.
+async function openListed(vault, rows) {
+  const listed = Object.entries(vault.index.rows);
+  await Promise.all(
+    listed.map(async ([id, { kind, name, rev }]) => {
+      const record = rows.get(id);
+      if (!record || record.rev !== rev) return vault.damaged.push({ id: name || id, kind });
+      return openOne(vault, record, kind, () => vault.damaged.push({ id: name || id, kind }));
+    }),
+  );
+  for (const id of rows.keys()) if (id !== vault.row.index && !vault.index.rows[id]) vault.damaged.push({ id, kind: "unknown" });
+}
+
+async function openOne(vault, record, kind, otherwise) {
+  try {
+    const { name, value } = await sealing.openRecord(vault.ring, record, kind);
+    vault.live.set(`${kind} ${name}`, { id: record.id, kind, name, rev: record.rev, value });
+  } catch (error) {
+    if (!(error instanceof sealing.Damaged)) throw error;
+    await otherwise();
+  }
+}
+
+// The list itself is damaged: it is kept under its own id, and a new one is made of all that opens.
+async function openUnlisted(vault, rows) {
+  const damaged = vault.row.index;
+  vault.row = { ...vault.row, index: sealing.randomId() };
+  vault.index.rows = {};
+  for (const [id, record] of rows) {
+    const tryAll = async ([kind, ...others]) =>
+      kind ? openOne(vault, record, kind, () => tryAll(others)) : vault.damaged.push({ id, kind: id === damaged ? "index" : "unknown" });
+    await tryAll(KINDS);
+  }
+  if (!rows.has(damaged)) vault.damaged.push({ id: damaged, kind: "index" });
+  for (const { id, kind, name, rev } of vault.live.values()) vault.index.rows[id] = { kind, name, rev };
+  vault.relisted = true;
+}
+
+// The server as sealed under her own key; a newer list of its keys counts when her root signed it.
+async function trustServer(vault, pin) {
+  const plain = (await database.get("settings", "server"))?.value;
+  const own = vault.live.get("server ")?.value;
+  const mine = own ?? (plain && (await pinOf(plain.root)) === pin ? plain : null);
+  if (!mine) throw refusal("Damaged", "vault.damaged");
+  const newer = plain && plain.keys_signature !== mine.keys_signature;
+  const signed = newer && (await rootSigned(mine.root, plain.keys, plain.keys_signature));
+  if (newer && !signed) vault.damaged.push({ id: "server", kind: "server" });
+  vault.server = signed ? { ...mine, keys: plain.keys, keys_signature: plain.keys_signature } : mine;
+}
+
+// The chain goes on from the newest envelope that is here, whatever the list says: no number is given out twice.
+async function findHead(vault) {
+  const mine = (await database.all("outbox")).filter(({ author }) => author === vault.server.author);
+  for (const { id, seq, sha256: hash } of mine) {
+    vault.finished.add(id);
+    if (seq > vault.index.seq) Object.assign(vault.index, { seq, previous: hash });
+  }
+}
+
+/** After opening: what is due to go goes, and the ballast is there again. */
+async function tidy() {
+  const rows = new Map((await database.all("outbox")).map((row) => [row.id, row]));
+  const read = ({ state, openedAt }) => OVER.has(state) && dayOf(openedAt) < dayOf(Date.now());
+  const drop = all("visit").filter(({ name }) => rows.has(name) && read(rows.get(name))).map(({ name }) => ["visit", name]);
+  const stale = all("draft").filter(({ name }) => open.finished.has(name)).map(({ name }) => ["draft", name]);
+  const put = open.relisted ? { people: [open.row] } : {};
+  const keep = live("server")?.keys_signature === open.server.keys_signature ? [] : [{ kind: "server", value: open.server }];
+  if (drop.length || stale.length || keep.length || open.relisted) {
+    await commit({ keep, drop: [...drop, ...stale], put }).catch(grumble);
+  }
+  await database.keepBallast().catch(grumble);
+}
+
+// Tidying is tried again at the next opening; it must not keep her out.
+const grumble = (error) => console.error(error);
+
+// ── what is kept ──
+
+const live = (kind, name = "") => open.live.get(`${kind} ${name}`)?.value;
+const all = (kind) => [...open.live.values()].filter((one) => one.kind === kind);
+
+/**
+ * One strict transaction: seal and put what is to be kept, drop what is to go, and the list that names it all;
+ * then read back what was written. `head` moves the chain, `put` and `take` add other stores' rows and keys.
+ */
+async function commit({ keep = [], drop = [], head = {}, put = {}, take = {} }) {
+  const { ring, row } = open;
+  const index = { ...open.index, ...head, rows: { ...open.index.rows } };
+  const kept = keep.map(({ kind, name = "", value }) => {
+    const before = open.live.get(`${kind} ${name}`);
+    return { id: before?.id ?? sealing.randomId(), kind, name, value, rev: (before?.rev ?? 0) + 1 };
+  });
+  for (const { id, kind, name, rev } of kept) index.rows[id] = { kind, name, rev };
+  const gone = drop.map(([kind, name]) => open.live.get(`${kind} ${name}`)).filter(Boolean);
+  for (const { id } of gone) delete index.rows[id];
+  const list = { id: row.index, kind: "index", rev: open.rev + 1, value: index };
+  const records = await Promise.all([...kept, list].map((one) => sealing.sealRecord(ring, { ...one, vault: row.vault })));
+  await stored({ put: { ...put, records }, drop: { ...take, records: gone.map(({ id }) => id) } });
+  await sameOnDisk(records);
+  Object.assign(open, { index, rev: list.rev });
+  for (const { kind, name } of gone) open.live.delete(`${kind} ${name}`);
+  for (const one of kept) open.live.set(`${one.kind} ${one.name}`, one);
+}
+
+async function stored(changes) {
+  try {
+    await database.write(changes);
+  } catch (error) {
+    throw notKept(error.name, error);
+  }
+}
+
+async function sameOnDisk(records) {
+  const found = await database.several("records", records.map(({ id }) => id));
+  const same = ({ bytes }, n) => found[n] && bytes.length === found[n].bytes.length && bytes.every((byte, at) => byte === found[n].bytes[at]);
+  if (!records.every(same)) throw notKept("ReadBack");
+}
+
+const notKept = (reason, cause) => refusal("NotKept", "save.not", { reason, cause });
+
+// ── the code ──
+
+async function checkCode(code) {
+  const fits = live("code") ? await sealing.codeFits(live("code"), code) : false;
+  open.left = fits ? TRIES : live("code") ? open.left - 1 : 0;
+  const { left } = open;
+  if (!left) open = null; // five wrong: the key goes, whatever the page does
+  return { ok: fits, left };
+}
+
+// ── families, drafts, visits ──
+
+const caseload = () => live("caseload") ?? { families: [], asOf: null, config: null, cursor: null };
+
+/** What changed since the last time. A family that left stays while something of it is unsent (AT-07). */
+async function keepCaseload({ families = [], gone = [], config, cursor, asOf }) {
+  const before = caseload();
+  const changed = new Map(before.families.map((family) => [family.id, family]));
+  for (const id of gone) if (changed.has(id)) changed.set(id, { ...changed.get(id), left: true });
+  for (const family of families) changed.set(family.id, family);
+  const busy = await busyFamilies();
+  const kept = [...changed.values()].filter(({ id, left }) => !left || busy.has(id));
+  const value = { families: kept, asOf: asOf ?? before.asOf, config: config ?? before.config, cursor: cursor ?? before.cursor };
+  await commit({ keep: [{ kind: "caseload", value }] });
+}
+
+async function busyFamilies() {
+  const unsent = new Set((await database.all("outbox")).filter(({ state }) => !OVER.has(state)).map(({ id }) => id));
+  const busy = [...all("draft"), ...all("visit").filter(({ name }) => unsent.has(name))];
+  return new Set(busy.map(({ value }) => value.family));
+}
+
+const drafts = () =>
+  all("draft").map(({ value: { id, family, visit, startedAt, savedAt, place } }) => ({ id, family, visit, startedAt, savedAt, place }));
+
+const draft = (id) => live("draft", id) ?? null;
+
+/** Keep a draft. Resolves with the time when it is on disk and was read back. */
+async function keepDraft(value) {
+  if (open.finished.has(value.id)) throw notKept("Finished");
+  const savedAt = new Date();
+  await commit({ keep: [{ kind: "draft", name: value.id, value: { ...value, savedAt: savedAt.toISOString() } }] });
+  return savedAt;
+}
+
+const dropDraft = (id) => commit({ drop: [["draft", id]] });
+
+/**
+ * A draft becomes a visit: sealed to the municipality, signed, chained to the one before, kept with her own readable
+ * copy, and no draft any more, in one transaction. Its id is the draft's, so that finishing twice is finishing once.
+ */
+async function finish({ id, payload }) {
+  const before = await database.get("outbox", id);
+  if (before) return { id, sha256: before.sha256 };
+  const visit = { ...payload, encounter: id };
+  const bytes = await sealed(visit).catch((error) => {
+    throw notKept(error.message, error);
+  });
+  const { seq } = parse(bytes);
+  const hash = await sha256(bytes);
+  const row = { id, sha256: hash, state: "waiting", reason: null, size: bytes.length, author: open.server.author, seq, openedAt: null };
+  const unfinished = draft(id);
+  const { seq: last, previous } = open.index;
+  await commit({
+    keep: [{ kind: "visit", name: id, value: ownCopy(visit) }],
+    drop: [["draft", id]],
+    head: { seq, previous: hash },
+    put: { envelopes: [{ id, bytes }], outbox: [row] },
+  });
+  if (!(await goodEnvelope(row))) return undo(id, unfinished, { seq: last, previous });
+  open.finished.add(id);
+  return { id, sha256: hash };
+}
+
+async function sealed(visit) {
+  const { server, index } = open;
+  const author = live("author");
+  if (!author) throw new Error("her signing key is damaged");
+  const { public: publicKey } = server.keys[0];
+  const key = await crypto.subtle.importKey("pkcs8", unbase64(author.privateKey), P256, false, ["sign"]);
+  const header = {
+    type: visit.replaces ? TYPES.amendment : TYPES.visit, id: visit.encounter, tablet: server.tablet, author: server.author,
+    seq: index.seq + 1, previous: index.previous, claimedAt: Date.now(), schema: visit.schema ?? 1,
+    questionnaire: QUESTIONNAIRE, version: visit.instrument,
+  };
+  return seal(header, visit, unbase64(publicKey), key);
+}
+
+const ownCopy = (visit) => ({
+  id: visit.encounter, family: visit.family, name: nameOf(visit.family), visit: visit.visit,
+  finishedAt: visit.finished_at ?? new Date().toISOString(), payload: visit,
+});
+
+function nameOf(family) {
+  const { children = [] } = caseload().families.find(({ id }) => id === family) ?? {};
+  return children.map(({ name }) => name).join(", ");
+}
+
+// Read from the disk: the right bytes, signed by her.
+async function goodEnvelope({ id, sha256: hash }) {
+  const found = await database.get("envelopes", id);
+  if (!found || (await sha256(found.bytes)) !== hash) return false;
+  return verify(found.bytes, unbase64(live("author").publicKey)).catch(() => false);
+}
+
+// What was read back is not what was sealed: it is a draft again, and she is told.
+async function undo(id, unfinished, head) {
+  const keep = unfinished ? [{ kind: "draft", name: id, value: unfinished }] : [];
+  await commit({ keep, drop: [["visit", id]], head, take: { envelopes: [id], outbox: [id] } });
+  throw notKept("ReadBack");
+}
+
+/** Her own finished visits that she can still read, newest first. */
+async function visits() {
+  const rows = new Map((await database.all("outbox")).map((row) => [row.id, row]));
+  return all("visit")
+    .map(({ value: { id, family, name, visit, finishedAt } }) => {
+      const { state = "waiting", reason = null } = rows.get(id) ?? {};
+      return { id, family, name, visit, finishedAt, state, reason };
+    })
+    .sort((a, b) => b.finishedAt.localeCompare(a.finishedAt));
+}
+
+const visit = (id) => live("visit", id)?.payload ?? null;
+
+/** What is damaged or missing here, {id, kind}: kept, named, never deleted. */
+async function problems() {
+  const mine = (await database.all("outbox")).filter(({ author }) => author === open.server.author);
+  const bad = await Promise.all(mine.map(async (row) => ((await goodEnvelope(row)) ? null : { id: row.id, kind: "envelope" })));
+  const seen = new Set(mine.map(({ seq }) => seq));
+  const lost = Array.from({ length: open.index.seq }, (_, n) => n + 1).filter((seq) => !seen.has(seq));
+  return [...open.damaged, ...bad.filter(Boolean), ...lost.map((seq) => ({ id: String(seq), kind: "envelope" }))];
+}
+
+// ── requests, one after the other ──
+
+const withoutKey = { begin, accept, unlock };
+const withKey = { checkCode, caseload, keepCaseload, drafts, draft, keepDraft, dropDraft, finish, visits, visit, problems };
+
+let latest = Promise.resolve();
+
+globalThis.onmessage = ({ data: { n, what, given } }) => {
+  latest = latest.then(() => answer(n, what, given));
+};
+
+async function answer(n, what, given) {
+  try {
+    if (!withoutKey[what] && !open) throw refusal("Locked");
+    globalThis.postMessage({ n, value: await (withoutKey[what] ?? withKey[what])(given) });
+  } catch (error) {
+    const { name, message, key, reason } = error;
+    globalThis.postMessage({ n, error: { name, message: `${message}${error.cause ? `: ${error.cause}` : ""}`, key, reason } });
+  }
+}

@@ -1,0 +1,103 @@
+// What this tablet is to the server: its transport key, with which it carries sealed post, and the server's keys
+// that it was set up with. Nothing here opens anything.
+
+import * as database from "./database.js";
+import { kidOf, sha256 } from "./envelope.js";
+
+const ECDSA = { name: "ECDSA", hash: "SHA-256" };
+const P256 = { name: "ECDSA", namedCurve: "P-256" };
+const PLAIN = /^[\x21-\x7e]+$/; // no space, no line break: a receipt's line can only be read in one way
+const utf8 = new TextEncoder();
+
+/** Bytes as base64 text, and back. Neither is meant for more than a few hundred bytes. */
+export const base64 = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
+export const unbase64 = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+
+const setting = async (name) => (await database.get("settings", name))?.value;
+
+/**
+ * This tablet's id and transport key, {id, key, publicKey}; made the first time. The key cannot be exported, but its
+ * bytes lie on the disk: whoever takes them can bring sealed envelopes and read nothing.
+ */
+export async function own() {
+  const known = await setting("tablet");
+  if (known) return known;
+  const pair = await crypto.subtle.generateKey(P256, false, ["sign", "verify"]);
+  const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
+  const made = { id: crypto.randomUUID(), key: pair.privateKey, publicKey };
+  await database.write({ put: { settings: [{ name: "tablet", value: made }] } });
+  return setting("tablet");
+}
+
+/** Sign bytes with the transport key: r and s, 64 bytes. */
+export const sign = async (bytes) => crypto.subtle.sign(ECDSA, (await own()).key, bytes);
+
+/** The headers that say who carries a request; the nonce is needed again for `verified`. */
+export async function signed(method, path, body) {
+  const { id } = await own();
+  const nonce = base64(crypto.getRandomValues(new Uint8Array(16))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  const message = `screening request 1\n${method}\n${path}\n${id}\n${nonce}\n${await sha256(body)}`;
+  return { "X-Tablet": id, "X-Nonce": nonce, "X-Signature": base64(await sign(utf8.encode(message))) };
+}
+
+/** Is this answer, to the request with this nonce, signed by the server that the tablet was set up with? */
+export async function verified(kind, answer, nonce) {
+  const [{ id }, facts] = await Promise.all([own(), setting("server")]);
+  const list = kind === "outbox" ? answer?.results : answer?.states;
+  if (!facts || !Array.isArray(list)) return false;
+  const lines = list.map((one) => [one?.id, one?.sha256, one?.result ?? one?.state, one?.reason ?? "-"]);
+  const words = [...lines.flat(), answer.epoch, String(answer.safe_seq)];
+  if (!words.every((word) => typeof word === "string" && PLAIN.test(word))) return false;
+  const head = `screening receipt 1\n${kind}\n${id}\n${nonce}\n${answer.epoch}\n${answer.safe_seq}\n`;
+  const message = head + lines.map((line) => `${line.join(" ")}\n`).join("");
+  return signedBy(unbase64(facts.receipt_key), answer.signature, utf8.encode(message));
+}
+
+async function signedBy(publicKey, signature, message) {
+  try {
+    const key = await crypto.subtle.importKey("raw", publicKey, P256, false, ["verify"]);
+    return await crypto.subtle.verify(ECDSA, key, unbase64(signature), message);
+  } catch {
+    return false; // not base64, not a key: no signature
+  }
+}
+
+/**
+ * The facts about the server in its answer to an enrolment, when they hold together: every key has its short name
+ * and the list is signed by the root key that the answer names. Throws otherwise.
+ */
+export async function trustedFacts({ root, keys, keys_signature, receipt_key, epoch, tablet, author }) {
+  for (const { kid, public: key } of keys) if ((await kidOf(unbase64(key))) !== kid) throw new Error("a key has another's name");
+  if (!keys.length || !(await rootSigned(root, keys, keys_signature))) throw new Error("the keys are not signed by the root");
+  return { root, keys, keys_signature, receipt_key, epoch, tablet, author };
+}
+
+/** SHA-256 of the root key: what a person's own slots pin the server by. */
+export const pinOf = async (root) => sha256(unbase64(root));
+
+/** Did the root key (base64, Ed25519) sign this list of keys? */
+export async function rootSigned(root, keys, signature) {
+  try {
+    const key = await crypto.subtle.importKey("raw", unbase64(root), "Ed25519", false, ["verify"]);
+    const message = `screening keys 1\n${keys.map(({ kid, public: text }) => `${kid} ${text}\n`).join("")}`;
+    return await crypto.subtle.verify("Ed25519", key, unbase64(signature), utf8.encode(message));
+  } catch {
+    return false;
+  }
+}
+
+/** Take over a newer list of the municipality's keys, if the pinned root signed it. Says whether it did. */
+export async function acceptKeys({ keys, keys_signature }) {
+  const facts = await setting("server");
+  if (!facts || !(await rootSigned(facts.root, keys, keys_signature))) return false;
+  await database.write({ put: { settings: [{ name: "server", value: { ...facts, keys, keys_signature } }] } });
+  return true;
+}
+
+/** What is pinned of the server, with a fingerprint of its root to read out: {epoch, kid, root, tablet} or null. */
+export async function server() {
+  const facts = await setting("server");
+  if (!facts) return null;
+  const { epoch, keys, root, tablet } = facts;
+  return { epoch, kid: keys[0].kid, root: await pinOf(root), tablet };
+}

@@ -1,0 +1,272 @@
+// The vault: the only place where anything is kept on the tablet. This is its face to the screens. The key is in a
+// worker (keeper.js); what needs no key is in database.js and tablet.js, fetched when first needed, so that the
+// first screen has little to load.
+
+import { trusted } from "./dom.js";
+
+const MARK = "visit"; // in localStorage: how many visits waited here when last counted (AT-01)
+
+let worker = null;
+let calls = new Map();
+let counted = 0;
+let person = null;
+let made = null; // {vault, phrase, passkey} between making keys and having them accepted
+let empty = false; // nobody has keys here
+
+const database = () => import("./database.js");
+const tablet = () => import("./tablet.js");
+
+// ── plain facts: who, and settings; never anything of a family ──
+
+/** A setting's value, or undefined. */
+export const setting = async (name) => (await glance("settings", name))?.value;
+
+/** Keep a setting: plain on the disk, so never personal. */
+export async function keepSetting(name, value) {
+  await (await database()).write({ put: { settings: [{ name, value }] } });
+}
+
+/** Who has keys here: [{id, initials, language, passkey}]. */
+export async function people() {
+  const rows = await glance("people");
+  empty = !rows.length;
+  return rows.map(({ id, initials, language, passkey }) => ({ id, initials, language, passkey }));
+}
+
+// One look into the database without making it; database.js does everything else.
+async function glance(store, key) {
+  const found = await existing();
+  if (!found) return key === undefined ? [] : undefined;
+  return new Promise((done, failed) => {
+    const place = found.transaction(store).objectStore(store);
+    const request = key === undefined ? place.getAll() : place.get(key);
+    request.onsuccess = () => done(request.result);
+    request.onerror = () => failed(request.error);
+  });
+}
+
+let existed = null;
+
+function existing() {
+  return (existed ??= new Promise((done, failed) => {
+    const request = indexedDB.open("visit");
+    request.onupgradeneeded = () => request.transaction.abort(); // not there: a look makes nothing
+    request.onerror = () => (request.error.name === "AbortError" ? done(null) : failed(request.error));
+    request.onsuccess = () => {
+      request.result.onversionchange = () => request.result.close();
+      request.result.onclose = forgetGlance;
+      done(request.result);
+    };
+  }).then((found) => {
+    if (!found) forgetGlance();
+    return found;
+  }));
+}
+
+function forgetGlance() {
+  existed = null;
+}
+
+// ── what was lost ──
+
+/**
+ * After `people`: the whole store is gone although this tablet kept visits once. {unsent, at} as last counted, else
+ * null. What the server misses it finds itself, from the numbers that visits carry.
+ */
+export function lost() {
+  return empty ? JSON.parse(localStorage.getItem(MARK)) : null;
+}
+
+async function mark() {
+  const unsent = (await outbox()).filter(({ state }) => state === "waiting").length;
+  localStorage.setItem(MARK, JSON.stringify({ unsent, at: Date.now() }));
+}
+
+// ── setting up ──
+
+/** Has the browser promised not to clear this store by itself? */
+export const persisted = async () => Boolean(await navigator.storage?.persisted?.());
+
+/**
+ * Make a person's keys, {request} for POST /visit/enrol. Tries everything out first; nothing of hers is on disk yet.
+ * Throws errors with `key`: vault.selftest, vault.alreadyHere.
+ */
+export async function makeKeys({ id, initials }, { passkey = false } = {}) {
+  await navigator.storage?.persist?.();
+  const { own, base64 } = await tablet();
+  const { id: tabletId, publicKey } = await own();
+  const transportKey = base64(publicKey);
+  const keys = await ask("begin", { person: id, tablet: tabletId, transportKey });
+  made = { vault: keys.vault, phrase: keys.phrase, passkey: passkey ? await newPasskey(keys.vault, initials) : null };
+  return { request: { tablet: tabletId, transport_key: transportKey, author_key: keys.authorKey, proof: keys.proof } };
+}
+
+async function newPasskey(vault, initials) {
+  const { make, possible } = await import("./passkey.js");
+  return (await possible()) ? make(vault, initials) : null;
+}
+
+/** The passphrase for her card, until the code is chosen; else "". */
+export const passphrase = () => made?.phrase ?? "";
+
+/** Keep what the server answered, with the code for re-locks. She is unlocked then. Throws with key code.form. */
+export async function acceptEnrolment(answer, code) {
+  if (!/^\d{4,6}$/.test(code)) throw Object.assign(new Error("code"), { name: "CodeForm", key: "code.form" });
+  const before = lost();
+  person = await ask("accept", { answer, code, passkey: made.passkey });
+  made = null;
+  empty = false;
+  if (before) await keepSetting("lost", before);
+  await mark();
+  return person;
+}
+
+// ── opening and locking ──
+
+/** Open with the passphrase, typed with spaces, hyphens or neither. Throws WrongPassphrase. */
+export async function unlock(id, phrase) {
+  person = await ask("unlock", { person: id, secret: phrase });
+  return person;
+}
+
+/** Open with the passkey. Throws Cancelled or NoPasskey. */
+export async function unlockPasskey(id) {
+  const { vault, slots } = (await glance("people", id)) ?? { slots: [] };
+  const slot = slots.find(({ type }) => type === "prf");
+  if (!slot) throw Object.assign(new Error("no passkey here"), { name: "NoPasskey" });
+  person = await ask("unlock", { person: id, secret: await passkeySecret(vault, slot.credential) });
+  return person;
+}
+
+async function passkeySecret(vault, credential) {
+  const { secret } = await import("./passkey.js");
+  try {
+    return await secret(vault, credential);
+  } catch (error) {
+    if (error instanceof DOMException) throw Object.assign(new Error(error.message), { name: "Cancelled" });
+    throw error;
+  }
+}
+
+/** The code after a re-lock: {ok, left}. With none left the key is gone. */
+export async function checkCode(code) {
+  const { ok, left } = await sealed("checkCode", code);
+  if (!left) lock();
+  return { ok, left };
+}
+
+/** Forget the key, at once. */
+export function lock() {
+  worker?.terminate();
+  ended(Object.assign(new Error("locked"), { name: "Locked" }));
+  person = null;
+}
+
+/** Who is unlocked: {id, initials, language, passkey}, or null. */
+export const unlocked = () => person;
+
+// ── sealed: needs the key ──
+
+/** {families, asOf, config, cursor} as last fetched. */
+export const caseload = () => sealed("caseload");
+
+/** Take in what changed: {families, gone, config, cursor, asOf}. A family with unsent work stays until it is sent. */
+export const keepCaseload = (news) => sealed("keepCaseload", news);
+
+/** [{id, family, visit, startedAt, savedAt, place}]; one whole, or null. */
+export const drafts = () => sealed("drafts");
+export const draft = (id) => sealed("draft", id);
+
+/** Keep a draft under its id (a UUID, later the visit's). The time when it was really kept; else throws NotKept. */
+export const keepDraft = (value) => sealed("keepDraft", value);
+export const dropDraft = (id) => sealed("dropDraft", id);
+
+/** Finish: {id, sha256}. The same draft finished again gives the same visit. Throws NotKept; then it is still a draft. */
+export async function finish(id, payload) {
+  const done = await sealed("finish", { id, payload });
+  await mark();
+  return done;
+}
+
+/** Her own visits that can still be read: [{id, family, name, visit, finishedAt, state, reason}]; one's payload, or null. */
+export const visits = () => sealed("visits");
+export const visit = (id) => sealed("visit", id);
+
+/** What is damaged or missing here: [{id, kind}]. */
+export const problems = () => sealed("problems");
+
+// ── without a key: post, receipts, the server ──
+
+/** What lies here for the server: [{id, sha256, state, reason, size}], oldest first. */
+export async function outbox() {
+  const rows = await (await database()).all("outbox");
+  return rows.map(({ id, sha256, state, reason, size }) => ({ id, sha256, state, reason, size }));
+}
+
+/** The sealed bytes: [{id, bytes}]. */
+export async function envelopes(ids) {
+  return (await (await database()).several("envelopes", ids)).filter(Boolean);
+}
+
+/** Note what verified receipts say: [{id, sha256, state, reason}]. What was opened is never merely received again. */
+export async function record(results) {
+  if (!results.length) return;
+  const { several, write } = await database();
+  const rows = await several("outbox", results.map(({ id }) => id));
+  const changed = rows.flatMap((row, n) => (row?.sha256 === results[n].sha256 ? [moved(row, results[n])] : []));
+  await write({ put: { outbox: changed } });
+  await mark();
+}
+
+function moved(row, { state, reason = null }) {
+  const opened = state === "opened" || state === "safe";
+  if (row.openedAt && state === "received") return row;
+  return { ...row, state, reason, openedAt: opened ? (row.openedAt ?? Date.now()) : null };
+}
+
+/** Headers that say which tablet carries this request. */
+export const signed = async (method, path, body) => (await tablet()).signed(method, path, body);
+
+/** Is an answer signed by our server, for the request with this nonce? kind is "outbox" or "status". */
+export const verified = async (kind, answer, nonce) => (await tablet()).verified(kind, answer, nonce);
+
+/** What is pinned of the server: {epoch, kid, root, tablet}, or null. */
+export const server = async () => (await tablet()).server();
+
+/** Newer keys of the municipality, when the pinned root signed them. */
+export const acceptKeys = async (answer) => (await tablet()).acceptKeys(answer);
+
+// ── the worker ──
+
+async function sealed(what, given) {
+  if (!person) throw Object.assign(new Error("locked"), { name: "Locked" });
+  return ask(what, given);
+}
+
+function ask(what, given) {
+  worker ??= started();
+  return new Promise((done, failed) => {
+    calls.set(++counted, { done, failed });
+    worker.postMessage({ n: counted, what, given });
+  });
+}
+
+function started() {
+  const keeper = new Worker(trusted("/static/visitor/keeper.js"), { type: "module" });
+  keeper.onmessage = ({ data: { n, value, error } }) => {
+    const { done, failed } = calls.get(n);
+    calls.delete(n);
+    if (error) failed(Object.assign(new Error(error.message), error));
+    else done(value);
+  };
+  keeper.onerror = (event) => ended(new Error(`the keeper did not start: ${event.message ?? ""}`));
+  return keeper;
+}
+
+function ended(error) {
+  const open = [...calls.values()];
+  worker = null;
+  calls = new Map();
+  made = null;
+  for (const { failed } of open) failed(error);
+}

@@ -1,0 +1,163 @@
+"""The tablet's vault alone: its real modules in a blank page, and the few answers of a server that they need."""
+
+import base64
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from playwright.sync_api import BrowserContext, Page
+
+from screening.store.keys import FileKeys
+
+ROOT = Path(__file__).parent.parent.parent
+POLICY = (
+    "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; base-uri 'none'; "
+    "require-trusted-types-for 'script'; trusted-types visit"
+)
+PAGE = b"<!doctype html><html lang=da><meta charset=utf-8><title>Bes\xc3\xb8g</title>"
+
+CALL = """async ([name, given]) => {
+  const vault = await import("/static/visitor/vault.js");
+  try {
+    return { value: await vault[name](...given) };
+  } catch ({ name, message, key, reason }) {
+    return { error: { name, message, key, reason } };
+  }
+}"""
+
+
+class Refused(Exception):
+    """What the vault threw: ``name``, ``key`` (of words) and ``reason`` as they were."""
+
+    def __init__(self, error: dict[str, Any]):
+        super().__init__(error)
+        self.name, self.key, self.reason = error.get("name"), error.get("key"), error.get("reason")
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """The static files and one blank page, under the policy that the product has."""
+
+    def __init__(self, *given: Any, **options: Any):
+        super().__init__(*given, directory=str(ROOT), **options)
+
+    def do_GET(self) -> None:
+        if self.path.startswith("/static/"):
+            return super().do_GET()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(PAGE)
+
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", POLICY)
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Quiet."""
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The address of a server on loopback; a passkey wants localhost."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://localhost:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+class Vault:
+    """One tab on one tablet."""
+
+    def __init__(self, page: Page, url: str, keys: FileKeys):
+        self.page, self.url, self.keys = page, url, keys
+        self.complaints: list[str] = []
+        page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.open()
+
+    def open(self) -> None:
+        """Load the page afresh: the key is gone, as after a restart."""
+        self.page.goto(self.url + "/visit")
+
+    def call(self, name: str, *given: Any) -> Any:
+        """One of vault.js's functions. Raises Refused with what it threw."""
+        said = self.page.evaluate(CALL, [name, list(given)])
+        if said.get("error"):
+            raise Refused(said["error"])
+        return said.get("value")
+
+    def enrol(self, person: dict[str, str], code: str = "2580", passkey: bool = False) -> str:
+        """Make a person's keys and have them accepted; gives the passphrase."""
+        request = self.call("makeKeys", person, {"passkey": passkey})["request"]
+        phrase = self.call("passphrase")
+        self.call("acceptEnrolment", answer(request, person, self.keys), code)
+        return phrase
+
+    def rows(self, store: str) -> list[dict[str, Any]]:
+        """Every row of one store, as it lies in the database; bytes as lists of numbers."""
+        return self.page.evaluate(ROWS, store)
+
+    def change(self, store: str, key: str, path: str, at: int) -> None:
+        """Flip a bit of the bytes in a row, as a bad disk would."""
+        self.page.evaluate(FLIP, [store, key, path, at])
+
+
+ROWS = """(store) => new Promise((done, failed) => {
+  const asked = indexedDB.open("visit");
+  asked.onerror = () => failed(asked.error);
+  asked.onsuccess = () => {
+    const all = asked.result.transaction(store).objectStore(store).getAll();
+    all.onsuccess = () => {
+      asked.result.close();
+      done(JSON.parse(JSON.stringify(all.result, (_, value) => (value instanceof Uint8Array ? [...value] : value))));
+    };
+  };
+})"""
+
+FLIP = """([store, key, path, at]) => new Promise((done, failed) => {
+  const asked = indexedDB.open("visit");
+  asked.onerror = () => failed(asked.error);
+  asked.onsuccess = () => {
+    const place = asked.result.transaction(store, "readwrite").objectStore(store);
+    const found = place.get(key);
+    found.onsuccess = () => {
+      found.result[path][at] ^= 1;
+      place.put(found.result);
+      place.transaction.oncomplete = () => { asked.result.close(); done(); };
+    };
+  };
+})"""
+
+
+def answer(request: dict[str, str], person: dict[str, str], keys: FileKeys) -> dict[str, Any]:
+    """What the server answers to an enrolment."""
+    listed = [{"kid": key["kid"], "public": text(key["public"])} for key in keys.municipality_keys()]
+    message = "screening keys 1\n" + "".join(f"{key['kid']} {key['public']}\n" for key in listed)
+    return {
+        "tablet": request["tablet"], "author": str(uuid4()), "person": person, "epoch": "0" * 32, "keys": listed,
+        "keys_signature": text(keys.sign_root(message.encode())), "root": text(keys.root_public()),
+        "receipt_key": text(keys.receipt_public()), "municipality": "Strandby",
+    }  # fmt: skip
+
+
+def text(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+def authenticator(context: BrowserContext, page: Page, prf: bool = True) -> None:
+    """A platform authenticator that says yes, with or without PRF."""
+    session = context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "internal", "hasResidentKey": True,
+        "hasUserVerification": True, "hasPrf": prf, "isUserVerified": True, "automaticPresenceSimulation": True,
+    }  # fmt: skip
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})

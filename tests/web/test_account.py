@@ -1,0 +1,211 @@
+"""Signing in and out, and what is everybody's own."""
+
+import re
+
+import pytest
+
+from screening import people
+from tests.web.conftest import PASSWORD
+
+
+def test_a_stranger_is_led_to_signing_in_and_back_to_the_page_she_wanted(browser, staff, clock):
+    answer = browser.get("/lead/families")
+    assert answer.status_code == 303
+    assert answer.location == "/account/sign-in?next=/lead/families"
+    asked = browser.send(answer.location, username="lene", password=PASSWORD)
+    entered = browser.send(asked.location, code=staff.code("lene", clock.now))
+    assert entered.location == "/lead/families"
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "lead", "/a\\b"])
+def test_signing_in_never_leads_to_somebody_elses_page(browser, staff, clock, elsewhere):
+    browser.post("/account/sign-in", query_string={"next": elsewhere}, data={
+        "csrf_token": browser.token(), "username": "lene", "password": PASSWORD})  # fmt: skip
+    entered = browser.post("/account/code", query_string={"next": elsewhere}, data={
+        "csrf_token": browser.token("/account/code"), "code": staff.code("lene", clock.now)})  # fmt: skip
+    assert entered.location == "/lead/"
+
+
+@pytest.mark.parametrize(
+    ("username", "home"), [("vera", "/visit"), ("lene", "/lead/"), ("adam", "/admin/"), ("kim", "/account/")]
+)
+def test_each_role_comes_home_to_its_own_page(signed_in, username, home):
+    assert signed_in(username).get("/").location == home
+
+
+def test_a_password_alone_opens_nothing(browser, staff):
+    browser.send("/account/sign-in", username="lene", password=PASSWORD)
+    assert browser.get("/lead/").status_code == 303
+    assert browser.get("/visit/who").json["signed_in"] is False
+
+
+def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(browser, staff):
+    wrong = browser.send("/account/sign-in", username="lene", password="forkert")
+    unknown = browser.send("/account/sign-in", username="nobody", password="forkert")
+    assert wrong.status_code == unknown.status_code == 403
+    without = [re.sub(r'value="[^"]*"', "", answer.get_data(as_text=True)) for answer in (wrong, unknown)]
+    assert without[0] == without[1]
+    assert "Brugernavn eller adgangskode passer ikke" in without[0]
+
+
+def test_a_wrong_code_is_refused_and_the_right_one_still_works(browser, staff, clock):
+    browser.send("/account/sign-in", username="lene", password=PASSWORD)
+    assert browser.send("/account/code", code="000000").status_code == 403
+    assert browser.send("/account/code", code=staff.code("lene", clock.now)).status_code == 303
+
+
+def test_a_code_works_once(app, staff, clock):
+    first, second = app.test_client(), app.test_client()
+    for browser in (first, second):
+        browser.send("/account/sign-in", username="lene", password=PASSWORD)
+    code = staff.code("lene", clock.now)
+    assert first.send("/account/code", code=code).status_code == 303
+    assert second.send("/account/code", code=code).status_code == 403
+
+
+def test_a_code_page_without_a_password_before_it_leads_back(browser):
+    assert browser.get("/account/code").location == "/account/sign-in"
+
+
+def test_signing_out_ends_the_sign_in_at_the_server_too(signed_in, app):
+    browser = signed_in("lene")
+    kept = browser.get_cookie("session").value
+    assert browser.send("/account/sign-out", "/account/").status_code == 303
+    thief = app.test_client()
+    thief.set_cookie("session", kept)
+    assert thief.get("/lead/").status_code == 303
+
+
+def test_a_new_sign_in_has_a_new_token_and_a_new_form_token(browser, staff, clock):
+    before, token = browser.get_cookie("session"), browser.token()
+    browser.send("/account/sign-in", username="lene", password=PASSWORD)
+    half = browser.get_cookie("session").value
+    browser.send("/account/code", code=staff.code("lene", clock.now))
+    assert before is None
+    assert browser.get_cookie("session").value != half
+    assert browser.post("/account/sign-out", data={"csrf_token": token}).status_code == 400
+
+
+def test_a_lead_is_signed_out_after_half_an_hour_of_quiet(signed_in, clock):
+    browser = signed_in("lene")
+    clock.pass_by(minutes=29)
+    assert browser.get("/lead/").status_code == 200
+    clock.pass_by(minutes=31)
+    assert browser.get("/lead/").status_code == 303
+
+
+def test_a_disabled_person_is_out_at_once(signed_in, store, clock):
+    browser = signed_in("lene")
+    people.disable(store, "lene", clock.now)
+    assert browser.get("/lead/").status_code == 303
+
+
+def test_guessing_from_elsewhere_does_not_keep_the_owner_out(signed_in, app, staff, clock):
+    own = signed_in("lene")
+    thief = app.test_client()
+    for number in range(60):
+        thief.post("/account/sign-in", environ_base={"REMOTE_ADDR": f"10.0.0.{number}"}, data={
+            "csrf_token": thief.token(), "username": "lene", "password": "forkert"})  # fmt: skip
+    assert own.send("/account/sign-in", username="lene", password=PASSWORD).status_code == 303
+    assert own.send("/account/code", code=staff.code("lene", clock.now)).status_code == 303
+
+
+def test_a_browsers_mark_counts_for_the_account_that_earned_it_only(signed_in, staff):
+    own = signed_in("vera")
+    answers = [
+        own.post("/account/sign-in", environ_base={"REMOTE_ADDR": f"10.0.0.{number % 2}"}, data={
+            "csrf_token": own.token(), "username": "lene", "password": "forkert"}).status_code
+        for number in range(14)
+    ]  # fmt: skip
+    assert answers[-1] == 429
+
+
+def test_whoever_must_wait_is_told_until_when(browser, staff):
+    for _ in range(6):
+        answer = browser.send("/account/sign-in", username="lene", password="forkert")
+    assert answer.status_code == 429
+    assert re.search(r"Prøv igen kl\. \d\d\.\d\d", answer.get_data(as_text=True))
+
+
+def test_the_choice_of_language_is_kept_for_the_person(signed_in):
+    browser = signed_in("lene")
+    assert "Din konto" in browser.get("/account/").get_data(as_text=True)
+    browser.send("/account/language", "/account/", language="en", back="/account/")
+    page = browser.get("/account/").get_data(as_text=True)
+    assert '<html lang="en">' in page and "Your account" in page
+
+
+def test_a_stranger_may_read_the_sign_in_page_in_english(browser):
+    assert "Sign in" in browser.get("/account/sign-in", headers={"Accept-Language": "en-GB,en;q=0.9"}).text
+    answer = browser.send("/account/language", "/account/sign-in", language="en", back="/account/sign-in")
+    assert answer.location == "/account/sign-in"
+    assert "Sign in" in browser.get("/account/sign-in").text
+
+
+def test_a_language_we_do_not_have_is_refused(browser):
+    assert browser.send("/account/language", "/account/sign-in", language="xx").status_code == 422
+
+
+def test_everybody_sees_the_places_where_she_is_signed_in_and_ends_them(signed_in):
+    here, there = signed_in("lene"), signed_in("lene")
+    page = here.get("/account/").get_data(as_text=True)
+    ends = re.findall(r'action="(/account/sessions/[^"]+/end)"', page)
+    assert "Denne browser" in page and len(ends) == 1
+    assert here.send(ends[0], "/account/").status_code == 303
+    assert there.get("/account/").status_code == 303
+    assert here.get("/account/").status_code == 200
+
+
+def test_nobody_ends_somebody_elses_sign_in(signed_in):
+    lene, vera = signed_in("lene"), signed_in("vera")
+    signed_in("lene")
+    end = re.search(r'action="(/account/sessions/[^"]+/end)"', lene.get("/account/").get_data(as_text=True)).group(1)
+    vera.send(end, "/account/")
+    assert end in lene.get("/account/").get_data(as_text=True)
+
+
+def test_all_other_places_end_together(signed_in):
+    here, others = signed_in("lene"), [signed_in("lene"), signed_in("lene")]
+    here.send("/account/sessions/end", "/account/")
+    assert here.get("/account/").status_code == 200
+    assert [one.get("/account/").status_code for one in others] == [303, 303]
+
+
+def test_a_new_password_needs_the_old_one_and_ends_the_other_places(signed_in, app, staff, clock):
+    here, there = signed_in("lene"), signed_in("lene")
+    new = "fire stille heste løber hjem"
+    refused = here.send("/account/password", "/account/", password="forkert", new=new, again=new)
+    assert refused.status_code == 403
+    assert "Din nuværende adgangskode passer ikke" in refused.get_data(as_text=True)
+    changed = here.send("/account/password", "/account/", password=PASSWORD, new=new, again=new)
+    assert changed.status_code == 303
+    assert "Adgangskoden er skiftet" in here.get("/account/").get_data(as_text=True)
+    assert there.get("/account/").status_code == 303
+    clock.pass_by(minutes=1)
+    again = app.test_client()
+    assert again.send("/account/sign-in", username="lene", password=new).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("new", "again", "said"),
+    [
+        ("kort", "kort", "mindst 15 tegn"),
+        ("Prøvested Prøvested", "Prøvested Prøvested", "for let at gætte"),
+        ("fire stille heste løber", "fire stille heste går hjem", "ikke ens"),
+    ],
+)
+def test_a_password_that_will_not_do_is_refused_in_words(signed_in, new, again, said):
+    refused = signed_in("lene").send("/account/password", "/account/", password=PASSWORD, new=new, again=again)
+    assert refused.status_code == 422
+    assert said in refused.get_data(as_text=True)
+
+
+def test_over_https_every_cookie_is_pinned_to_this_host(app, staff, clock):
+    browser = app.test_client()
+    base = {"base_url": "https://besoeg.example", "headers": {"Referer": "https://besoeg.example/account/sign-in"}}
+    token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/account/sign-in", **base).text).group(1)
+    answer = browser.post(
+        "/account/sign-in", data={"csrf_token": token, "username": "lene", "password": PASSWORD}, **base
+    )
+    assert answer.status_code == 303
+    assert any(cookie.startswith("__Host-session=") for cookie in answer.headers.getlist("Set-Cookie"))

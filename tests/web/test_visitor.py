@@ -1,0 +1,369 @@
+"""The tablet's side of the server: the same app for everybody, and nothing it sends can bring the server down."""
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from screening import sync, tablets
+from screening.demo.tablet import Tablet
+from screening.store import new_id
+
+JSON = {"Content-Type": "application/json"}
+IMPORT = re.compile(r'(?:from|import)\s*\(?\s*["`](\.{1,2}/[^"`]+)["`]')
+IDLE_BYTES = 1500
+
+
+def plain(answer):
+    """An answer's content, unpacked."""
+    return gzip.decompress(answer.data) if answer.headers.get("Content-Encoding") == "gzip" else answer.data
+
+
+def worker(browser):
+    """What the service worker knows: release and shell."""
+    code = plain(browser.get("/sw.js")).decode()
+    head, _, rest = code.partition("\n")
+    assert rest.startswith("// The service worker")
+    return json.loads(head.removeprefix("self.visit = ").removesuffix(";"))
+
+
+@pytest.fixture
+def enrolled(store, staff, clock):
+    """A tablet that Vera has made ready."""
+    return ready(store, staff.ids["vera"], clock)
+
+
+def ready(store, person_id, clock):
+    tablet = Tablet()
+    person = {"id": person_id, "initials": "VP", "language": "da"}
+    answer = tablets.enrol(store, person, tablet.request(person_id), clock(), need_activation=False)
+    tablet.enrolled(answer)
+    tablet.receipt_key = base64.b64decode(answer["receipt_key"])
+    return tablet
+
+
+def post(browser, tablet, path, value, **headers):
+    """A request with the tablet's signature; bytes are sent as they are."""
+    body = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return browser.post(path, data=body, headers=tablet.headers(path, body) | headers)
+
+
+def a_visit(tablet, clock):
+    return tablet.sealed({"encounter": new_id(clock())}, clock())
+
+
+def as_text(raw):
+    return base64.b64encode(raw).decode()
+
+
+# ── the app itself ──
+
+
+def test_the_page_is_the_same_for_everybody_and_starts_no_session(browser, signed_in):
+    pages = [one.get("/visit") for one in (browser, signed_in("vera"), signed_in("lene"))]
+    assert len({page.data for page in pages}) == 1
+    assert all("Set-Cookie" not in page.headers for page in pages)
+    assert pages[0].headers["Cache-Control"] == "no-cache"
+    assert browser.get("/visit", headers={"If-None-Match": pages[0].headers["ETag"]}).status_code == 304
+    assert browser.get("/visit/").headers["Location"] == "/visit"
+
+
+def test_the_page_speaks_the_same_whatever_language_is_asked_for_first(app):
+    english = app.test_client().get("/visit", headers={"Accept-Language": "en"})
+    app.extensions.pop("shell")
+    assert app.test_client().get("/visit", headers={"Accept-Language": "da"}).data == english.data
+
+
+def test_every_file_of_the_shell_is_served_as_the_worker_expects_it(browser):
+    known = worker(browser)
+    assert known["release"] == browser.get("/healthz").json["release"]
+    for address, integrity in known["shell"]:
+        answer = browser.get(address, headers={"Accept-Encoding": "gzip"})
+        assert answer.status_code == 200, address
+        digest = base64.b64encode(hashlib.sha256(plain(answer)).digest()).decode()
+        assert integrity == f"sha256-{digest}", address
+        assert "Set-Cookie" not in answer.headers, address
+
+
+def test_the_shell_holds_all_that_the_page_needs_and_nothing_of_anybody_elses(browser):
+    shell = {address for address, _ in worker(browser)["shell"]}
+    assert not [
+        address
+        for address in shell
+        if not re.match(r"/visit$|/visit/instrument/|/static/(visitor|vendor|icons)/", address)
+    ]
+    page = browser.get("/visit").get_data(as_text=True)
+    named = set(re.findall(r'(?:href|src)="(/[^"]+)"', page)) - {"/manifest.webmanifest", "/account/sign-in"}
+    assert named <= shell
+    for address in shell:
+        if address.endswith(".js"):
+            code = browser.get(address).get_data(as_text=True)
+            for relative in IMPORT.findall(code):
+                if "${" not in relative:
+                    assert resolved(address, relative) in shell, f"{address} imports {relative}"
+
+
+def resolved(address, relative):
+    parts = address.split("/")[:-1]
+    for step in relative.split("/"):
+        if step == "..":
+            parts.pop()
+        elif step != ".":
+            parts.append(step)
+    return "/".join(parts)
+
+
+def test_the_questions_are_served_by_version_and_an_unknown_one_is_named(browser):
+    answer = browser.get("/visit/instrument/1.0.0.json")
+    assert answer.mimetype == "application/json"
+    assert json.loads(plain(answer))
+    missing = browser.get("/visit/instrument/9.9.9.json")
+    assert missing.status_code == 404
+    assert "findes ikke" in missing.json["error"]
+
+
+def test_the_app_on_the_tablets_screen_has_a_neutral_name(browser):
+    answer = browser.get("/manifest.webmanifest")
+    assert answer.mimetype == "application/manifest+json"
+    manifest = json.loads(plain(answer))
+    assert (manifest["name"], manifest["short_name"], manifest["start_url"]) == ("Besøg", "Besøg", "/visit")
+    for icon in manifest["icons"]:
+        assert browser.get(icon["src"]).mimetype == icon["type"]
+
+
+# ── who ──
+
+
+def test_who_says_nothing_of_anybody_when_nobody_is_signed_in(browser):
+    answer = browser.get("/visit/who")
+    assert (answer.json["signed_in"], answer.json["person"], answer.json["csrf"]) == (False, None, None)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_who_names_the_one_who_is_signed_in(signed_in, staff):
+    answer = signed_in("vera").get("/visit/who").json
+    assert answer["person"] == {
+        "id": staff.ids["vera"], "username": "vera", "name": "Vera Prøve", "initials": "VP", "role": "visitor",
+        "language": "da",
+    }  # fmt: skip
+    assert answer["csrf"] and answer["activation"] and not answer["demo"]
+    assert answer["municipality"] == "Prøvested Kommune"
+
+
+# ── making ready ──
+
+
+def enrol(browser, request, token=None):
+    token = browser.get("/visit/who").json["csrf"] if token is None else token
+    return browser.post("/visit/enrol", json=request, headers={"X-CSRFToken": token} if token else {})
+
+
+def test_a_visitor_makes_a_tablet_ready_with_her_code(signed_in, staff, store, clock):
+    vera, tablet = signed_in("vera"), Tablet()
+    code = tablets.new_activation(store, staff.ids["vera"], staff.ids["adam"], clock())
+    asked = tablet.request(staff.ids["vera"])
+    assert enrol(vera, asked).status_code == 403
+    answer = enrol(vera, asked | {"activation": code})
+    assert answer.status_code == 200
+    assert (answer.json["tablet"], answer.json["municipality"]) == (tablet.id, "Prøvested Kommune")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_nobody_else_makes_a_tablet_ready(browser, signed_in, staff):
+    asked = Tablet().request(staff.ids["lene"])
+    assert enrol(browser, asked, token="x").status_code == 401
+    for username in ("lene", "adam", "kim"):
+        assert enrol(signed_in(username), asked).status_code == 403
+    assert enrol(signed_in("vera"), asked, token="").status_code == 400
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'"x"', b"{}", b"[" * 5000, b'{"tablet":1,"tablet":2}', b"\xff"])
+def test_a_damaged_enrolment_is_refused_in_words(signed_in, body):
+    vera = signed_in("vera")
+    token = vera.get("/visit/who").json["csrf"]
+    answer = vera.post("/visit/enrol", data=body, headers=JSON | {"X-CSRFToken": token})
+    assert answer.status_code == 422
+    assert "Prøv igen" in answer.json["error"]
+
+
+# ── the outbox ──
+
+
+def test_a_visit_is_taken_in_and_acknowledged_under_signature(browser, enrolled, clock, store, service):
+    raw = a_visit(enrolled, clock)
+    service.judge.clear()
+    body = json.dumps({"envelopes": [as_text(raw)]}).encode()
+    headers = enrolled.headers("/visit/outbox", body)
+    answer = browser.post("/visit/outbox", data=body, headers=headers)
+    assert answer.status_code == 200
+    (outcome,) = answer.json["results"]
+    assert (outcome["sha256"], outcome["result"]) == (hashlib.sha256(raw).hexdigest(), "received")
+    said = sync.receipt_message("outbox", enrolled.id, headers["X-Nonce"], answer.json["epoch"], 0, [outcome])
+    assert tablets.signed_by(enrolled.receipt_key, said, base64.b64decode(answer.json["signature"]))
+    assert bytes(store.row("SELECT bytes FROM envelopes")["bytes"]) == raw
+    assert service.judge.is_set()
+    assert "Set-Cookie" not in answer.headers
+    assert (
+        post(browser, enrolled, "/visit/outbox", {"envelopes": [as_text(raw)]}).json["results"][0]["result"]
+        == "duplicate"
+    )
+
+
+def test_a_tablet_hears_how_far_its_visit_has_come(browser, enrolled, clock):
+    post(browser, enrolled, "/visit/outbox", {"envelopes": [as_text(a_visit(enrolled, clock))]})
+    id = new_id(clock())
+    answer = post(browser, enrolled, "/visit/status", {"ids": [id]})
+    assert answer.json["states"] == []
+    assert len(base64.b64decode(answer.json["signature"])) == 64
+
+
+def test_what_is_no_envelope_is_refused_by_itself(browser, enrolled, clock):
+    odd = [
+        "",
+        "???",
+        "Æ",
+        "\ud800",
+        7,
+        None,
+        True,
+        1.5,
+        {"a": []},
+        [[]],
+        as_text(b"junk"),
+        as_text(a_visit(enrolled, clock)),
+    ]
+    results = post(browser, enrolled, "/visit/outbox", {"envelopes": odd}).json["results"]
+    assert [one["result"] for one in results] == ["refused"] * (len(odd) - 1) + ["received"]
+    assert all(one["reason"] and one["id"] == "-" for one in results[:-1])
+
+
+BAD_BODIES = [
+    b"", b"null", b"[]", b"7", b'"envelopes"', b"{", b"{}", b'{"envelopes":null}', b'{"envelopes":{}}',
+    b'{"envelopes":"x"}', b'{"envelopes":[],"more":1}', b'{"envelopes":[],"envelopes":[]}', b'{"envelopes":[NaN]}',
+    b'{"envelopes":[1e999999]}', b'{"envelopes":[' + b"9" * 5000 + b"]}", b'{"envelopes":' + b"[" * 3000,
+    b'{"envelopes":' + b"[" * 40 + b"]" * 40 + b"}", b"\xff\xfe", b"\0" * 100, "{“envelopes”: []}".encode(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/visit/outbox", "/visit/status"])
+def test_a_request_that_cannot_be_read_is_refused_in_words_and_keeps_nothing(browser, enrolled, store, path):
+    for body in BAD_BODIES:
+        if path == "/visit/status":
+            body = body.replace(b"envelopes", b"ids")
+        answer = post(browser, enrolled, path, body)
+        assert answer.status_code in (200, 422), body[:60]
+        assert "error" in answer.json or answer.json.get("results"), body[:60]
+    assert not store.rows("SELECT id FROM envelopes WHERE bytes IS NOT NULL")
+
+
+def test_too_much_at_once_is_refused_as_too_much(browser, enrolled, clock):
+    raw = as_text(a_visit(enrolled, clock))
+    assert post(browser, enrolled, "/visit/outbox", {"envelopes": [raw] * 21}).status_code == 413
+    assert post(browser, enrolled, "/visit/outbox", {"envelopes": [as_text(bytes(2_200_000))]}).status_code == 413
+    assert post(browser, enrolled, "/visit/outbox", b" " * 4_000_000).status_code == 413
+    assert post(browser, enrolled, "/visit/status", {"ids": ["x"] * 501}).status_code == 413
+    (outcome,) = post(browser, enrolled, "/visit/outbox", {"envelopes": [as_text(bytes(300_000))]}).json["results"]
+    assert (outcome["result"], outcome["reason"]) == ("refused", "too_large")
+
+
+def test_who_is_no_tablet_of_ours_is_refused(browser, enrolled, clock, store):
+    body = json.dumps({"envelopes": [as_text(a_visit(enrolled, clock))]}).encode()
+    good = enrolled.headers("/visit/outbox", body)
+    stranger = Tablet().headers("/visit/outbox", body)
+    wrong = [
+        {}, stranger, good | {"X-Signature": stranger["X-Signature"]}, good | {"X-Nonce": "short"},
+        good | {"X-Tablet": "x" * 9000}, enrolled.headers("/visit/status", body), good | {"X-Signature": "=" * 88},
+    ]  # fmt: skip
+    for headers in wrong:
+        answer = browser.post("/visit/outbox", data=body, headers=headers)
+        assert answer.status_code == 403
+        assert answer.json["error"]
+    assert store.rows("SELECT id FROM envelopes") == []
+    assert browser.post("/visit/outbox", data=body, headers=good).status_code == 200
+    assert browser.post("/visit/outbox", data=body, headers=good).status_code == 403, "a request works once"
+
+
+def test_a_revoked_tablets_visit_is_kept_and_set_aside(browser, enrolled, clock, store, staff):
+    tablets.revoke(store, enrolled.id, staff.ids["adam"], clock())
+    (outcome,) = post(browser, enrolled, "/visit/outbox", {"envelopes": [as_text(a_visit(enrolled, clock))]}).json[
+        "results"
+    ]
+    assert (outcome["result"], outcome["reason"]) == ("received", "revoked")
+    assert store.row("SELECT state FROM envelopes")["state"] == "quarantined"
+
+
+def test_a_cookie_is_no_tablet(signed_in):
+    vera = signed_in("vera")
+    for path in ("/visit/outbox", "/visit/status"):
+        assert vera.post(path, data=b"{}", headers=JSON).status_code == 403
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4), max_leaves=12,
+), st.sampled_from(["envelopes", "ids", "other"]), st.sampled_from(["/visit/outbox", "/visit/status"]))  # fmt: skip
+def test_whatever_a_tablet_sends_gets_an_answer_in_words(browser, enrolled, value, name, path):
+    for body in (value, {name: value}, {name: [value]}):
+        answer = post(browser, enrolled, path, body)
+        assert answer.status_code in (200, 413, 422)
+        assert ("error" in answer.json) == (answer.status_code != 200)
+
+
+# ── the list ──
+
+
+def test_the_list_is_for_the_visitor_who_is_signed_in(browser, signed_in, staff):
+    assert browser.get("/visit/caseload").status_code == 401
+    assert signed_in("lene").get("/visit/caseload").status_code == 403
+    answer = signed_in("vera").get("/visit/caseload")
+    assert answer.json["person"] == staff.ids["vera"]
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_what_the_tablet_has_is_not_sent_again(signed_in):
+    vera = signed_in("vera")
+    first = vera.get("/visit/caseload").json
+    assert first["config"]["name"] == "Prøvested Kommune"
+    again = vera.get("/visit/caseload", query_string={"after": first["cursor"]}).json
+    assert "config" not in again
+    assert (again["families"], again["gone"], again["cursor"]) == ([], [], first["cursor"])
+    old = vera.get("/visit/caseload", query_string={"after": first["cursor"].split(".")[0] + ".00000000"}).json
+    assert old["config"] == first["config"]
+
+
+@pytest.mark.parametrize("after", ["x", "-1", "1e9", "9" * 40, "٣", "1;DROP", "\ud800", " 1"])
+def test_an_odd_cursor_is_refused_in_words(signed_in, after):
+    answer = signed_in("vera").get("/visit/caseload", query_string={"after": after.encode("utf-8", "surrogatepass")})
+    assert answer.status_code == 422
+    assert answer.json["error"]
+
+
+def test_asking_for_nothing_new_costs_little(signed_in):
+    vera = signed_in("vera")
+    cursor = vera.get("/visit/caseload").json["cursor"]
+    answer = vera.get("/visit/caseload", query_string={"after": cursor})
+    asked = f"GET /visit/caseload?after={cursor} HTTP/1.1\r\n" + "".join(
+        f"{k}: {v}\r\n" for k, v in answer.request.headers
+    )
+    said = "HTTP/1.1 200 OK\r\n" + "".join(f"{k}: {v}\r\n" for k, v in answer.headers)
+    whole = len(asked) + len(said) + len(answer.data) + 4
+    assert whole <= IDLE_BYTES, f"{len(asked)} + {len(said)} + {len(answer.data)}"
+
+
+def test_a_family_given_meanwhile_comes_with_the_next_question(signed_in, store, staff, clock):
+    from tests import builders
+
+    vera = signed_in("vera")
+    cursor = vera.get("/visit/caseload").json["cursor"]
+    clock.pass_by(minutes=1)
+    family = builders.a_family(store, clock(), visitor=staff.ids["vera"], team="Nord")
+    answer = vera.get("/visit/caseload", query_string={"after": cursor}).json
+    assert [one["id"] for one in answer["families"]] == [family]
+    assert vera.get("/visit/caseload", query_string={"after": answer["cursor"]}).json["families"] == []

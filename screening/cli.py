@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from screening import config
-from screening.config import NotConfigured, Settings
+from screening import instance as instances
+from screening.config import NotConfigured
 from screening.errors import Refused
 
 INSTANCE = click.option(
@@ -116,7 +117,7 @@ def serve(instance: Path | None, host: str, port: int, cert: Path | None, key: P
         raise Line("--cert and --key belong together; give both or none")
     settings = config.load(instance)
     serving.refuse_demo(settings)
-    serving.check(settings)
+    serving.refuse_unready(settings)
     serving.run(settings, host, port, cert, key)
 
 
@@ -126,7 +127,7 @@ def migrate(instance: Path | None) -> None:
     """Make or update the database of an instance folder, and the keys it needs."""
     settings = config.load(instance)
     settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
-    opened(settings).close()
+    instances.opened(settings).close()
     click.echo(f"{settings.database_path} is up to date")
 
 
@@ -195,19 +196,8 @@ def with_store(instance: Path | None, work: Callable[..., Any]) -> Any:
     settings = config.load(instance)
     if not settings.database_path.exists():
         raise Line(f"{settings.database_path} does not exist; screening migrate makes it")
-    store = opened(settings)
+    store = instances.opened(settings)
     try:
         return work(store, datetime.now(UTC))
     finally:
         store.close()
-
-
-def opened(settings: Settings) -> Any:
-    """The store of an instance, migrated."""
-    from screening.schema import HISTORY
-    from screening.store import keys, open_store
-
-    provider = (
-        keys.CommandKeys(list(settings.keys_command)) if settings.keys_command else keys.FileKeys(settings.keys_path)
-    )
-    return open_store(settings.database_path, provider, HISTORY)

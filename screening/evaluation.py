@@ -114,7 +114,10 @@ def judged(instrument: Instrument, responses: list[dict[str, Any]], context: Con
         "safety": safety,
         "badge": badge,
     }
+    fired = dict.fromkeys(found["whose"], 0) | found["flags"]
     for scope in scopes:
+        # A rule looks within one person; what is to be done looks at the whole visit.
+        scope.fired = fired
         scope.values |= facts(context | found)
         scope.levels |= {"suggested": found["level"], "final": found["final"]}
         scope.prior = prior(context)

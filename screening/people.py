@@ -74,7 +74,8 @@ def refuse_wrong(username: str, name: str, role: str, language: str) -> None:
 
 def account(username: str) -> str:
     """A name to sign in with as it is kept: small letters, one way of writing each."""
-    return unicodedata.normalize("NFC", username).strip().lower()
+    whole = username.encode("utf-8", "replace").decode("utf-8")  # half a sign cannot be looked up
+    return unicodedata.normalize("NFC", whole).strip().lower()
 
 
 def first_letters(name: str) -> str:

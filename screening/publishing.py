@@ -70,7 +70,7 @@ def check_openings(path: Path, rules: dict[str, Any], by_id: dict[str, Item]) ->
                 if name in seen:
                     raise NotConfigured(f"{where}: stands there twice")
                 seen.add(name)
-                condition(where, row["when"], known(rules, by_id, every_rule(rules)))
+                condition(where, row["when"], known(rules, by_id, flags(rules)))
                 check_looks_back(where, name, row["when"], by_id)
 
 
@@ -185,6 +185,11 @@ def known(rules: dict[str, Any], by_id: dict[str, Item], earlier: tuple[str, ...
 
 def every_rule(rules: dict[str, Any]) -> tuple[str, ...]:
     return tuple(row["id"] for row in rules["rules"])
+
+
+def flags(rules: dict[str, Any]) -> tuple[str, ...]:
+    """The rules that a result carries as flags; form D knows no others."""
+    return tuple(row["id"] for row in rules["rules"] if row.get("flag", True))
 
 
 def condition(where: str, when: Any, names: Known) -> None:

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from screening import encounters
+from screening import encounters, instance, people
 from screening.config import NotConfigured, Settings
 from screening.errors import Refused
 
@@ -101,10 +101,15 @@ def refuse_demo(settings: Settings) -> None:
         raise NotConfigured(f"{settings.instance} holds a demo; choose another folder with --instance")
 
 
-
-def check(settings: Settings) -> None:
+def refuse_unready(settings: Settings) -> None:
     """Raise NotConfigured when something is missing without which nobody could work."""
     if not settings.database_path.exists():
         raise NotConfigured(f"{settings.database_path} does not exist; screening migrate makes it")
     if not settings.municipality_path.exists():
         raise NotConfigured(f"{settings.municipality_path} does not exist; it names the municipality and its contacts")
+    store = instance.opened(settings)
+    try:
+        if not any(one["disabled_at"] is None for one in people.listed(store)):
+            raise NotConfigured(f"{settings.instance} has no people; screening person add makes them")
+    finally:
+        store.close()

@@ -94,7 +94,7 @@ def use_code(store: Store, person: dict[str, Any], code: str, now: datetime) -> 
     """Whether a code is right (RFC 6238, one step of 30 s either way) and has not been used; then it is."""
     totp = pyotp.TOTP(store.opened("people", person, "totp_sealed"))
     now_step, right = int(now.timestamp()) // STEP, None
-    typed = "".join(code.split()).encode()
+    typed = "".join(code.split()).encode("utf-8", "surrogatepass")
     for step in (now_step - 1, now_step, now_step + 1):
         if hmac.compare_digest(totp.at(step * STEP).encode(), typed):
             right = step

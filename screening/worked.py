@@ -76,8 +76,9 @@ def answers(instrument: Instrument, where: str, given: Any, names: list[str]) ->
     for name, value in table(where, given, names).items():
         codes = value if isinstance(value, list) else [] if value is None else [value]
         item = instrument.item(name)
+        known = item.codes() | {"na"}
         for code in codes:
-            if not isinstance(code, str) or code not in item.codes() | {"na"}:
+            if not isinstance(code, str) or code not in known:
                 refuse(f"{where}: {name} has no answer {shown(code)}")
         if len(set(codes)) > 1 and item.type != "multi":
             refuse(f"{where}: {name} takes one answer, not {shown(value)}")

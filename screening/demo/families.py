@@ -1,4 +1,4 @@
-"""Invented families: who lives there, when the child was born, what is agreed, and which visits lie behind them.
+"""Invented families: who lives there, when the child was born, and what is agreed.
 
 Every visitor gets the same run of situations, so that each list shows what a visitor meets: due today, over the
 deadline, this week, later; twins, a protected address, another language, parents who live apart.
@@ -17,16 +17,22 @@ FLOORS = ("", "", "", ", 1. tv.", ", 2. th.", ", st.", ", 3. tv.")
 # A number with the digits 5-8 in the seventh place and a year from 50 to 57 belongs to the years 2050 to 2057:
 # to nobody alive (Det Centrale Personregister, "Personnummeret i CPR").
 FIRST_YEAR, YEARS = 50, 8
+LATER = 120
 
 
 @dataclass(frozen=True)
 class Situation:
-    """What is special about a family. ``days``: the child's age; ``planned``: days from today and the time."""
+    """What is special about a family. ``days``: the child's age; ``planned``: days from today, and the time."""
 
     days: int
     planned: tuple[int, str] | None = None
     place: str = "home"
     marks: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def visit(self) -> str:
+        """The visit that comes next at this age."""
+        return "2m" if self.days < LATER else "8m"
 
 
 def marked(*marks: str) -> frozenset[str]:
@@ -37,7 +43,7 @@ def marked(*marks: str) -> frozenset[str]:
 SITUATIONS = (
     Situation(61, (0, "09:00")),
     Situation(252, (0, "10:30")),
-    Situation(78),
+    Situation(78, marks=marked("forgotten")),
     Situation(59, (2, "09:00"), marks=marked("second_language")),
     Situation(70, (0, "13:00"), marks=marked("protected")),
     Situation(341, (1, "12:30"), marks=marked("twins")),
@@ -99,12 +105,13 @@ def cpr(rng: Random, birth: date) -> str:
     return f"{day:02}{birth.month:02}{year}{rng.randint(5, 8)}{rng.randint(0, 999):03}"
 
 
-def planned(given: Situation, today: date) -> str | None:
-    """When the next visit is agreed, as ``2026-11-25T09:00``; never on a weekend unless it is today."""
+def planned(given: Situation, today: date) -> dict[str, str] | None:
+    """When (``2026-11-25T09:00``) and where the next visit is agreed; never on a weekend unless it is today."""
     if not given.planned:
         return None
     days, at = given.planned
     day = today + timedelta(days=days)
     while days and day.weekday() > 4:
         day += timedelta(days=1 if days > 0 else -1)
-    return datetime.combine(day, time.fromisoformat(at)).isoformat(timespec="minutes")
+    moment = datetime.combine(day, time.fromisoformat(at))
+    return {"at": moment.isoformat(timespec="minutes"), "place": given.place}

@@ -4,16 +4,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from screening import encounters, evaluation, instrument, people, reviews, sync, tablets
+from screening import calendar_days, encounters, evaluation, instrument, people, reviews, sync, tablets
 from screening.demo.tablet import Tablet
 from screening.demo.visits import Answers, Story, forms, ordinary
 from screening.instrument import Instrument
 from screening.municipality import Municipality
 from screening.store import Store, new_id, utc
 
-COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 HOURS = ("08:45", "09:30", "10:15", "11:00", "12:45", "13:30")
 LENGTH = timedelta(minutes=50)
 ON_THE_WAY = timedelta(minutes=70)
@@ -80,7 +78,7 @@ def decide(store: Store, past: Past, encounter: str, lead: people.Person, now: d
     waits = store.row("SELECT id FROM reviews WHERE encounter = :id AND state = 'open'", id=encounter)
     if not waits and not past.story.plan:
         return
-    due = (now.astimezone(COPENHAGEN).date() + timedelta(days=10)).isoformat()
+    due = (calendar_days.day(now) + timedelta(days=10)).isoformat()
     plan = [{"action": past.story.plan, "responsible": past.home.visitor["id"], "due": due}] if past.story.plan else []
     form = {
         "decision": "plan" if plan else "agree",
@@ -98,7 +96,7 @@ def decide(store: Store, past: Past, encounter: str, lead: people.Person, now: d
 
 def pasts(rng: Random, homes: list[Home], now: datetime) -> list[Past]:
     """Every visit that lies behind: an ordinary first one for the older children, and the stories."""
-    today, found = now.astimezone(COPENHAGEN).date(), []
+    today, found = calendar_days.day(now), []
     for home in homes:
         if (today - home.birth).days > WINDOW_CLOSED and not home.forgotten and not first_told(home):
             day = weekday(home.birth + timedelta(days=FIRST_VISIT))
@@ -128,7 +126,7 @@ def weekday(day: date) -> date:
 
 def moment(rng: Random, day: date) -> datetime:
     """When a visit on that day ended."""
-    begun = datetime.combine(day, time.fromisoformat(rng.choice(HOURS)), COPENHAGEN)
+    begun = datetime.combine(day, time.fromisoformat(rng.choice(HOURS)), calendar_days.COPENHAGEN)
     return begun.astimezone(UTC) + LENGTH
 
 
@@ -169,7 +167,8 @@ def judgement(published: Instrument, answers: Answers, found: dict[str, Any], at
     """The visitor's own part: what the guide says is to be done, and without a level of her own the suggested one."""
     own = answers["v1"] or ("x" if found["level"] is None else str(found["level"]))
     steps = [option.code for option in published.item("v8").options if option.code in found["actions"]]
-    return answers | {"v1": own, "v8": steps, "v9": (at + NEXT_STEP).date().isoformat()}
+    planned = {"v8": steps} if steps else {}
+    return answers | {"v1": own, "v9": (at + NEXT_STEP).date().isoformat()} | planned
 
 
 def response(

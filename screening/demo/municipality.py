@@ -8,16 +8,17 @@ import os
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
 
-from screening import calendar_days, families, people, schema
+from screening import calendar_days, families, instance, people
 from screening.config import NotConfigured, Settings
 from screening.demo import families as invented
 from screening.demo import history
+from screening.demo.history import Home
 from screening.demo.names import PEOPLE
+from screening.demo.visits import STORIES, Story
+from screening.municipality import load
 from screening.passwords import Cost
-from screening.store import Store, open_store
-from screening.store.keys import FileKeys
+from screening.store import Store
 
 KEPT = "demo.json"
 # An invented person's password needs no second of work and no memory.
@@ -41,7 +42,7 @@ CONTACTS = (
     ("family_counselling", "Familierådgivningen", "Family counselling", "21", ("Hverdage 08-16", "Weekdays 08-16"), 20),
     ("social_duty", "Social døgnvagt", "Social duty officer", "24", ("Hele døgnet", "Day and night"), 20),
     ("family_centre", "Familiehuset", "Family centre", "31", ("Hverdage 09-15", "Weekdays 09-15"), 45),
-    ("open_counselling", "Åben rådgivning", "Open counselling", "33", ("Tirs. og tors. 15-18", "Tue. and Thu. 15-18"), 45),
+    ("open_counselling", "Åben rådgivning", "Open counselling", "33", ("Tirs. og tors. 15-18", "Tue., Thu. 15-18"), 45),
     ("crisis_centre", "Krisecentret", "Crisis centre", "41", ("Hele døgnet", "Day and night"), 45),
     ("interpreter", "Tolkebestilling", "Interpreter booking", "51", ("Hverdage 08-16", "Weekdays 08-16"), 200),
 )  # fmt: skip
@@ -70,12 +71,11 @@ def prepare(settings: Settings, count: int, seed: int, now: datetime) -> list[di
 def fill(settings: Settings, count: int, seed: int, now: datetime) -> list[dict[str, str]]:
     """Write people, families and past visits, all or nothing."""
     rng = Random(seed)  # noqa: S311 - the same seed must give the same families
-    store = open_store(settings.database_path, FileKeys(settings.keys_path), schema.HISTORY)
+    store = instance.opened(settings)
     try:
         with store.transaction():
             signins = [worker(store, *person, now) for person in PEOPLE]
-            made = lists(store, rng, count, now)
-            history.happen(store, rng, made, settings.municipality_path, now)
+            history.happen(store, rng, lists(store, rng, count, now), load(settings.municipality_path), now)
     finally:
         store.close()
     return signins
@@ -110,8 +110,9 @@ def a_home(
     given = invented.situation(place)
     if story:
         given = invented.Situation((today - history.visited(story, today)).days + story.days)
-    details = invented.invented(rng, number, today, given)
-    ...
+    details, plan = invented.invented(rng, number, today, given), invented.planned(given, today)
+    id = families.add(store, details, visitor["team"], visitor["id"], now, {given.visit: plan} if plan else None)
+    return Home(id, visitor, date.fromisoformat(details["children"][0]["birth"]), "forgotten" in given.marks, story)
 
 
 def municipality(today: date) -> str:

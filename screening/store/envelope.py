@@ -78,7 +78,7 @@ def parse(data: bytes) -> Envelope:
 
     Raises:
         BadEnvelope: too_large, too_short, not_ours, unknown_suite, unknown_type, unknown_flags,
-            wrong_length, wrong_time.
+            wrong_length, wrong_number, wrong_time.
     """
     if len(data) > LARGEST:
         raise BadEnvelope("too_large")
@@ -91,6 +91,8 @@ def parse(data: bytes) -> Envelope:
         header
     )
     _check(suite, type_, flags, length, len(data))
+    if seq > WHOLE_NUMBERS:
+        raise BadEnvelope("wrong_number")
     id_, tablet, author = (str(UUID(bytes=each)) for each in ids)
     return Envelope(
         type_, suite, kid.hex(), tenant, id_, tablet, author,

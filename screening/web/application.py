@@ -3,17 +3,16 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, jsonify, request
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from screening import instrument
+from screening import instance, instrument
 from screening import municipality as municipalities
 from screening.config import NotConfigured, Settings, cookie_secret
 from screening.passwords import Cost
-from screening.schema import HISTORY
-from screening.store import keys, open_store
 from screening.web import access, account, admin, current, files, headers, language, lead, refusals, visitor
 
 HALF = "the instance folder {folder} does not exist; screening migrate makes it"
@@ -62,6 +61,8 @@ def configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_CHECK_DEFAULT=False,  # the guard checks, after it knows that the request may be ours
         WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in
     )
+    if settings.origin:  # a name that is not ours is somebody's who points it at us
+        app.config["TRUSTED_HOSTS"] = [urlsplit(settings.origin).hostname, "localhost", "127.0.0.1"]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if settings.proxies:
         count = settings.proxies
@@ -72,10 +73,7 @@ def service(settings: Settings, given: dict[str, Any]) -> current.Service:
     """Open what the application stands on. The store's files exist before any process is forked."""
     instruments = {version: instrument.load(version) for version in instrument.versions()}
     place = municipalities.load(settings.municipality_path)
-    provider = (
-        keys.CommandKeys(list(settings.keys_command)) if settings.keys_command else keys.FileKeys(settings.keys_path)
-    )
-    store = open_store(settings.database_path, provider, HISTORY)
+    store = instance.opened(settings)
     return current.Service(settings, place, store, instruments, current.release_hash(), **given)
 
 

@@ -127,23 +127,28 @@ def enrol() -> Response:
 @pages.get("/visit/caseload")
 @audience("visitor")
 def caseload() -> Response:
-    """What changed for the visitor's families since the cursor; without one, everything."""
-    seq, known = cursor(request.args.get("after", ""))
-    config = current.municipality().public()
+    """What changed for the visitor's families since the cursor; ``whole`` when it is everything there is."""
+    store, person = current.store(), current.person()
+    config, life = current.municipality().public(), tablets.epoch(store)[:8]
     digest = hashlib.sha256(shell.compact(config)).hexdigest()[:8]
-    answer = families.caseload(current.store(), current.person(), seq, current.now())
-    answer |= {"cursor": f"{answer['cursor']}.{digest}", "person": current.person()["id"]}
-    return private(answer if known == digest else answer | {"config": config})
+    after, had, lived = cursor(request.args.get("after", ""))
+    # A cursor of another life of the server counts something else.
+    after = after if lived == life else None
+    answer = families.caseload(store, person, after, current.now())
+    seq = answer["cursor"]
+    answer |= {"cursor": f"{seq}.{digest}.{life}", "whole": after is None or after > seq, "person": person["id"]}
+    return private(answer if had == digest else answer | {"config": config})
 
 
-def cursor(text: str) -> tuple[int | None, str]:
-    """A cursor's two halves: how far the families were read, and which configuration the tablet has."""
-    seq, _, digest = text.partition(".")
+def cursor(text: str) -> tuple[int | None, str, str]:
+    """A cursor's parts: how far the families were read, which configuration the tablet has, in which life of ours."""
     if not text:
-        return None, ""
+        return None, "", ""
+    seq, _, rest = text.partition(".")
     if not (seq.isascii() and seq.isdigit() and len(seq) < 19):
         raise NotAnswerable(UNREADABLE)
-    return int(seq), digest
+    digest, _, life = rest.partition(".")
+    return int(seq), digest, life
 
 
 # ── with the tablet's own key ──

@@ -1,7 +1,7 @@
-// How children are named and how old they are, in words.
+// How children are named, how old they are, and when something was, in words.
 
-import { age } from "./days.js";
-import { listed, say } from "./words.js";
+import { age, between, dayOf } from "./days.js";
+import { clock, listed, longWeekday, say, shortDay } from "./words.js";
 
 const IN_WEEKS = 13;
 const TWO_YEARS = 24;
@@ -37,6 +37,20 @@ export function ageLong(birth, today) {
 export function weeksLong(birth, today) {
   const { weeks, weekDays } = age(birth, today);
   return withDays(say("age.weeks", { n: weeks }), weekDays);
+}
+
+/** "Nora · 8 måneder", as a visit is headed. */
+export function visitHeading(family, today) {
+  const [child] = family.children;
+  return child ? `${firstNames(family)} · ${ageShort(child.birth, today)}` : say("somebody");
+}
+
+/** "i dag 11.52", "i går 14.10", "fredag 14.10", "16. nov. 10.05", seen from `now`. */
+export function moment(date, now) {
+  const day = dayOf(date);
+  const ago = between(day, dayOf(now));
+  const near = [say("today"), say("yesterday")][ago];
+  return `${near ?? (ago > 0 && ago < 7 ? longWeekday(day) : shortDay(day))} ${clock(date)}`;
 }
 
 const withDays = (whole, days) => (days ? say("and", { a: whole, b: say("age.days", { n: days }) }) : whole);

@@ -18,7 +18,7 @@ const KEPT_IN_TIME = 3000; // a full lock waits this long for half-typed text to
 const CLOCK_WRONG = 10 * 60_000;
 const INSTRUMENT = "1.0.0";
 
-const modules = { unlock: unlockScreen };
+const modules = { unlock: unlockScreen, elsewhere: { show: unlockScreen.showElsewhere } };
 const instruments = new Map();
 
 let current = null; // {name, args, module} of the open screen
@@ -30,8 +30,8 @@ let watch = null; // covers and locks; loaded with the first unlocking
 
 const app = {
   show, mark, back, setAside, bringBack, tell, say, vault, net, instrument,
-  enter, passed, lock, forget, signedIn, readCaseload, mayCapture, visiting,
-  sync: null, person: null, family: null, caseload: { families: new Map(), asOf: null }, config: {}, who: null,
+  enter, passed, lock, forget, signedIn, readCaseload, mayCapture, visiting, moment, lostWork: vault.lost,
+  sync: null, update: null, person: null, family: null, caseload: { families: new Map(), asOf: null }, config: {}, who: null,
   now: () => new Date(),
 };
 
@@ -39,7 +39,9 @@ async function start() {
   if (location.pathname !== "/visit") history.replaceState(null, "", "/visit");
   showPlace((await vault.setting("place")) ?? {});
   await onlyWriter();
-  onAction(document.body, { cover: () => watch?.cover(), uncover: () => watch?.uncover(), lock, hush });
+  onAction(document.body, {
+    cover: () => watch?.cover(), uncover: () => watch?.uncover(), now: () => watch?.openNow(), lock: () => lock(), hush,
+  });
   onAction(one("#now"), { back: () => watch?.closeNow() });
   await show("unlock");
   requestAnimationFrame(() => setTimeout(afterFirstPaint));
@@ -59,11 +61,21 @@ function onlyWriter() {
 }
 
 async function afterFirstPaint() {
-  document.addEventListener("sync", showNet);
+  document.addEventListener("sync", heard);
   const [sync, update] = await Promise.all([net(), import("./update.js")]);
+  app.update = update;
   update.begin(app);
   await Promise.all([sync.start(), signedIn()]);
   showNet();
+}
+
+// What came with a synchronisation: the list is read again, and whoever shows it hears of it.
+async function heard({ detail }) {
+  showNet();
+  if (!detail?.caseload || !app.person) return;
+  await readCaseload();
+  watch?.prepare();
+  document.dispatchEvent(new CustomEvent("caseload"));
 }
 
 /** sync.js, loaded after the first paint or when it is asked for. */
@@ -171,8 +183,8 @@ async function readCaseload() {
   showPlace(app.config);
 }
 
-/** Full lock: what is half typed is sealed, the page is empty, the key is gone. */
-async function lock() {
+/** Full lock: what is half typed is sealed, the page is empty, the key is gone. `reason` is a key of words. */
+async function lock(reason = null) {
   if (!app.person) return;
   setAside("full");
   watch.end();
@@ -180,7 +192,7 @@ async function lock() {
   const { args } = aside ?? {};
   await Promise.race([args, new Promise((done) => setTimeout(done, KEPT_IN_TIME))]);
   forget();
-  await show("unlock");
+  await show("unlock", { reason });
 }
 
 /** Drop the key and everything read with it. Also when the page goes. */
@@ -206,7 +218,7 @@ async function fetchInstrument(version) {
     return createInstrument(await answer.json());
   } catch (error) {
     instruments.delete(version);
-    throw error;
+    throw Object.assign(error, { key: "error.instrument" });
   }
 }
 
@@ -251,11 +263,18 @@ async function mayCapture() {
   }
 }
 
+/** When something was, in words: "i dag 11.52". */
+async function moment(at) {
+  const ages = await import("./ages.js");
+  return ages.moment(new Date(at), app.now());
+}
+
 /** A calm line above the bottom row, until it is closed or, unless it stays, another screen comes. */
 function tell(key, values, { stays = false } = {}) {
   const notice = one("#notice");
   fill(notice, { notice: say(key, values) });
   notice.toggleAttribute("data-stays", stays);
+  one("[data-action=hush]", notice).setAttribute("aria-label", say("close"));
   notice.hidden = false;
   announce(say(key, values));
 }

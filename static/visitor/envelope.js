@@ -9,6 +9,7 @@ const ENC = 65;
 const TAG = 16;
 const SIGNATURE = 64;
 const LARGEST = 256 * 1024;
+const LAST_MOMENT = 253_402_300_799_999n; // the end of the year 9999
 
 export const TYPES = { visit: 1, amendment: 2, draft: 3, preliminary: 4 };
 export const FIRST = "0".repeat(64); // what stands for the envelope before the first
@@ -58,6 +59,8 @@ export function parse(bytes) {
   if (at.getUint16(118)) throw new Error("unknown_flags");
   const padded = at.getUint32(120) - ENC - TAG;
   if (HEADER + at.getUint32(120) + SIGNATURE !== bytes.length || padded % BUCKET) throw new Error("wrong_length");
+  if (at.getBigUint64(64) > 2n ** 53n) throw new Error("wrong_number");
+  if (at.getBigUint64(104) > LAST_MOMENT) throw new Error("wrong_time");
   return {
     kid: hex(bytes.subarray(5, 13)), tenant: at.getUint16(13), type: at.getUint8(15),
     id: uuid(bytes.subarray(16, 32)), tablet: uuid(bytes.subarray(32, 48)), author: uuid(bytes.subarray(48, 64)),

@@ -30,7 +30,10 @@ export function createEvaluation({ forms, rules, actions }) {
       safety,
       badge: STATUSES.find((status) => Object.values(safety).includes(status)),
     });
+    const fired = { ...Object.fromEntries(Object.keys(found.whose).map((id) => [id, 0])), ...found.flags };
     for (const scope of scopes) {
+      // A rule looks within one person; what is to be done looks at the whole visit.
+      scope.fired = fired;
       Object.assign(scope.values, facts({ ...context, ...found }));
       Object.assign(scope.levels, { suggested: found.level, final: found.final });
       scope.prior = context.prior ?? {};

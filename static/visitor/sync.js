@@ -77,6 +77,7 @@ export function createSync({ vault, fetch, clock, told, listen = () => {} }) {
   let cancel = () => {};
   let failures = 0;
   let looks = 0;
+  let cameHome = false;
   let list = { person: null, cursor: null, at: 0 };
   let kept = { offlineSince: null, lastSync: null, error: null }; // as remembered for the next start
 
@@ -257,7 +258,9 @@ export function createSync({ vault, fetch, clock, told, listen = () => {} }) {
       const asked = sent.slice(first, first + MOST_ASKED);
       tally.requests += 1;
       const { states } = await signed("status", { ids: [...new Set(asked.map(({ id }) => id))] });
-      await vault.record(asked.flatMap((one) => news(one, states)));
+      const changes = asked.flatMap((one) => news(one, states));
+      await vault.record(changes);
+      if (changes.length) cameHome = true;
     }
   }
 
@@ -294,13 +297,20 @@ export function createSync({ vault, fetch, clock, told, listen = () => {} }) {
     return answer;
   }
 
-  async function keep(person, { families, gone, config, cursor, as_of: asOf }) {
+  async function keep(person, { families, gone, whole, config, cursor, as_of: asOf }) {
     if (vault.unlocked()?.id !== person.id) return; // locked meanwhile: the next unlocking fetches it
-    const isNews = families.length || gone.length || config || cursor !== list.cursor;
-    if (isNews) await vault.keepCaseload({ families, gone, config, cursor, asOf });
+    // A family that left stays until its visit is home, so what came home is a reason to look again (AT-07).
+    const isNews = families.length || gone.length || whole || config || cursor !== list.cursor || cameHome;
+    if (isNews) {
+      const left = whole ? absent((await vault.caseload()).families, families) : gone;
+      await vault.keepCaseload({ families, gone: left, config, cursor, asOf });
+    }
+    cameHome = false;
     list = { person: person.id, cursor, at: clock.now() };
     if (isNews) told({ caseload: true });
   }
+
+  const absent = (held, given) => held.map(({ id }) => id).filter((id) => !given.some((one) => one.id === id));
 
   // ── requests ──
 

@@ -34,7 +34,14 @@ const table = {
   "age.years.one": ["1 år", "1 year"],
   and: ["{a} og {b}", "{a} and {b}"],
   today: ["i dag", "today"],
+  yesterday: ["i går", "yesterday"],
+  somebody: ["Besøg", "Visit"],
+  close: ["Luk", "Close"],
   offline: ["Uden net siden {time}", "Offline since {time}"],
+  "clock.wrong": [
+    "Tablettens ur viser {here}, serverens {there}. Frister og låse følger uret her, så stil det, når du kan.",
+    "This tablet’s clock says {here}, the server’s {there}. Deadlines and locks go by the clock here, so set it when you can.",
+  ],
   "error.unexpected": [
     "Noget gik galt her på siden. Det, der står som gemt, er gemt.",
     "Something went wrong on this page. What says saved is saved.",

@@ -4,6 +4,7 @@ import base64
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -38,19 +39,38 @@ class Refused(Exception):
         self.name, self.key, self.reason = error.get("name"), error.get("key"), error.get("reason")
 
 
-class Handler(SimpleHTTPRequestHandler):
-    """The static files and one blank page, under the policy that the product has."""
+# Deriving a key from the passphrase costs a second by design; the number itself is looked at in tests/js.
+CHEAP = {"sealing.js": ("ROUNDS = 1_200_000", "ROUNDS = 1_000")}
 
-    def __init__(self, *given: Any, **options: Any):
+
+class Handler(SimpleHTTPRequestHandler):
+    """The static files and one blank page, under the policy that the product has.
+
+    ``changes``: by a file's name, what is put in the place of what in it: a planted fault, or less work.
+    """
+
+    def __init__(self, *given: Any, changes: dict[str, tuple[str, str]], **options: Any):
+        self.changes = changes
         super().__init__(*given, directory=str(ROOT), **options)
 
     def do_GET(self) -> None:
-        if self.path.startswith("/static/"):
-            return super().do_GET()
+        if not self.path.startswith("/static/"):
+            return self.say("text/html", PAGE)
+        if self.path.rpartition("/")[2] in self.changes:
+            return self.say("text/javascript", self.changed())
+        return super().do_GET()
+
+    def changed(self) -> bytes:
+        code = (ROOT / self.path[1:]).read_text(encoding="utf-8")
+        before, after = self.changes[self.path.rpartition("/")[2]]
+        assert before in code
+        return code.replace(before, after).encode()
+
+    def say(self, kind: str, content: bytes) -> None:
         self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.end_headers()
-        self.wfile.write(PAGE)
+        self.wfile.write(content)
 
     def end_headers(self) -> None:
         self.send_header("Content-Security-Policy", POLICY)
@@ -62,9 +82,10 @@ class Handler(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """The address of a server on loopback; a passkey wants localhost."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+def served(**changes: tuple[str, str]) -> Iterator[str]:
+    """The address of a server; a passkey wants localhost. ``database_js=(before, after)`` plants a fault there."""
+    planted = CHEAP | {name.replace("_js", ".js"): change for name, change in changes.items()}
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, changes=planted))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://localhost:{server.server_port}"
@@ -78,6 +99,7 @@ class Vault:
 
     def __init__(self, page: Page, url: str, keys: FileKeys):
         self.page, self.url, self.keys = page, url, keys
+        self.session = page.context.new_cdp_session(page)
         self.complaints: list[str] = []
         page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -105,6 +127,10 @@ class Vault:
         """Every row of one store, as it lies in the database; bytes as lists of numbers."""
         return self.page.evaluate(ROWS, store)
 
+    def count(self, store: str) -> int:
+        """How many rows one store has."""
+        return self.page.evaluate(COUNT, store)
+
     def change(self, store: str, key: str, path: str, at: int) -> None:
         """Flip a bit of the bytes in a row, as a bad disk would."""
         self.page.evaluate(FLIP, [store, key, path, at])
@@ -119,6 +145,14 @@ ROWS = """(store) => new Promise((done, failed) => {
       asked.result.close();
       done(JSON.parse(JSON.stringify(all.result, (_, value) => (value instanceof Uint8Array ? [...value] : value))));
     };
+  };
+})"""
+
+COUNT = """(store) => new Promise((done) => {
+  const asked = indexedDB.open("visit");
+  asked.onsuccess = () => {
+    const number = asked.result.transaction(store).objectStore(store).count();
+    number.onsuccess = () => { asked.result.close(); done(number.result); };
   };
 })"""
 

@@ -1,7 +1,9 @@
 // `node tests/js/evaluate.mjs FILE.json` prints what `screening evaluate FILE.json` prints, from the tablet's code.
 // Whatever is not known is refused with one line and exit status 2, as screening/worked.py does.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { createInstrument } from "../../static/visitor/instrument.js";
 import { bundle } from "./bundle.mjs";
 
 const KEYS = { visit: ["persons", "observations", "assessment", "name", "expect"], person: ["mode", "k", "t", "kept"] };
@@ -65,22 +67,20 @@ function checked(instrument, visit) {
   }
 }
 
-function visitsOf(path) {
+function parsed(text, name) {
   let found;
   try {
-    found = JSON.parse(readFileSync(path === "-" ? 0 : path, "utf8"));
+    found = JSON.parse(text);
   } catch (error) {
-    refuse(`${path} cannot be read as JSON: ${error.message.replace(/\s+/g, " ")}`);
+    refuse(`${name} cannot be read as JSON: ${error.message.replace(/\s+/g, " ")}`);
   }
   if (!isTable(found) && !Array.isArray(found)) refuse("the file must hold a visit or a list of visits");
   return found;
 }
 
-async function main([path, ...more]) {
-  if (!path || more.length) refuse("usage: node tests/js/evaluate.mjs FILE.json");
-  const { createInstrument } = await import("../../static/visitor/instrument.js");
-  const instrument = createInstrument(bundle());
-  const found = visitsOf(path);
+/** The results of a text's visits: an object for an object, a list for a list. Throws an error with one line. */
+function evaluated(instrument, text, name) {
+  const found = parsed(text, name);
   const judge = (visit) => instrument.evaluate(checked(instrument, visit));
   if (!Array.isArray(found)) return judge(found);
   return found.map((visit, number) => {
@@ -92,9 +92,36 @@ async function main([path, ...more]) {
   });
 }
 
-try {
-  process.stdout.write(`${JSON.stringify(await main(process.argv.slice(2)), null, 2)}\n`);
-} catch (error) {
-  process.stderr.write(`Error: ${error.message}\n`);
-  process.exitCode = 2;
+/** Print for each text why it is refused, null where it is not. */
+export function refusals(texts) {
+  const instrument = createInstrument(bundle());
+  const refusal = (text) => {
+    try {
+      evaluated(instrument, text, "the text");
+      return null;
+    } catch (error) {
+      return error.message;
+    }
+  };
+  process.stdout.write(JSON.stringify(texts.map(refusal)));
+}
+
+function main([path, ...more]) {
+  if (!path || more.length) refuse("usage: node tests/js/evaluate.mjs FILE.json");
+  let text;
+  try {
+    text = readFileSync(path === "-" ? 0 : path, "utf8");
+  } catch (error) {
+    refuse(`${path} cannot be read as JSON: ${error.message}`);
+  }
+  process.stdout.write(`${JSON.stringify(evaluated(createInstrument(bundle()), text, path), null, 2)}\n`);
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  try {
+    main(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`Error: ${error.message}\n`);
+    process.exitCode = 2;
+  }
 }

@@ -16,21 +16,19 @@ from screening.errors import KeysClosed, Unreadable
 from screening.store import NotOpened, open_store
 from screening.store.keys import SUITE, CommandKeys, FileKeys
 
-ROOT = Path(__file__).parent.parent.parent
+PROGRAM = Path(__file__).parent / "key_command.py"
 DEK = bytes(range(32))
 
 
 def command(folder: Path) -> list[str]:
-    """The test program as an operator's argument list; ``-c`` so that it starts from any folder."""
-    start = f"import runpy, sys; sys.path.insert(0, {str(ROOT)!r}); sys.argv = ['key_command', {str(folder)!r}];"
-    return [sys.executable, "-c", start + " runpy.run_module('tests.store.key_command', run_name='__main__')"]
+    """The test program as an operator's argument list."""
+    return [sys.executable, "-I", str(PROGRAM), str(folder)]
 
 
 @pytest.fixture(scope="module", params=["file", "command"])
 def provider(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("held") / "keys"
-    held = FileKeys(folder)
-    return held if request.param == "file" else CommandKeys(command(folder))
+    held = FileKeys(tmp_path_factory.mktemp("held") / "keys")
+    return held if request.param == "file" else CommandKeys(command(held.folder))
 
 
 # ── both ──
@@ -102,6 +100,15 @@ def test_a_store_stands_on_either(provider, now):
     store.add("families", id="f", team="t", sealed_for="k", details_sealed={"said": "x"}, created_at="t")
     row = store.row("SELECT * FROM families")
     assert store.opened("families", row, "details_sealed") == {"said": "x"}
+
+
+def test_a_folder_and_a_command_on_the_same_keys_understand_each_other(tmp_path):
+    folder = FileKeys(tmp_path / "keys")
+    program = CommandKeys(command(folder.folder))
+    assert program.municipality_keys() == folder.municipality_keys()
+    assert program.receipt_public() == folder.receipt_public() and program.root_public() == folder.root_public()
+    assert program.unwrap(*folder.wrap(DEK, b"a"), b"a") == DEK
+    assert folder.unwrap(*program.wrap(DEK, b"a"), b"a") == DEK
 
 
 def sealed_to(key: dict, plain: bytes, info: bytes) -> bytes:

@@ -131,9 +131,9 @@ def test_a_value_sealed_ahead_goes_only_where_it_was_sealed_for(store, now):
     assert store.opened("families", family(store), "details_sealed") == {"said": SAID}
 
 
-def test_a_value_moved_to_another_row_does_not_open(store, now):
+def test_a_value_moved_to_another_row_under_the_same_key_does_not_open(store, now):
     add_family(store, now, "f1")
-    add_family(store, now, "f2", {"said": "other"})
+    store.add("families", id="f2", team="Nord", sealed_for="f1", details_sealed={"said": "other"}, created_at="t")
     moved = family(store, "f1")["details_sealed"]
     store.run("UPDATE families SET details_sealed = :moved WHERE id = 'f2'", moved=moved)
     with pytest.raises(Unreadable):
@@ -142,10 +142,11 @@ def test_a_value_moved_to_another_row_does_not_open(store, now):
 
 def test_a_data_key_moved_to_another_subject_does_not_open(store, now):
     add_family(store, now, "f1")
-    add_family(store, now, "f2")
+    store.new_data_key("f2", now)
     store.run("UPDATE data_keys SET wrapped = (SELECT wrapped FROM data_keys WHERE id = 'f1') WHERE id = 'f2'")
+    store.run("UPDATE families SET sealed_for = 'f2' WHERE id = 'f1'")
     with pytest.raises(Unreadable):
-        store.opened("families", family(store, "f2"), "details_sealed")
+        store.opened("families", family(store), "details_sealed")
 
 
 def test_without_its_data_key_a_value_is_gone(store, now):

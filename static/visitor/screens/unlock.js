@@ -2,7 +2,54 @@
 // sent goes without opening anything.
 
 import { announce, clone, fill, focus, one, onAction, speak, speaks } from "../dom.js";
-import { clock, say } from "../words.js";
+import { addWords, capital, clock, say } from "../words.js";
+
+addWords({
+  "unlock.wrong": ["Adgangssætningen passer ikke. Prøv igen.", "The passphrase does not fit. Try again."],
+  "unlock.empty": ["Skriv de syv stavelser på dit kort.", "Type the seven syllables on your card."],
+  "unlock.wait.one": ["Vent 1 sekund, før du prøver igen.", "Wait 1 second before you try again."],
+  "unlock.wait": ["Vent {n} sekunder, før du prøver igen.", "Wait {n} seconds before you try again."],
+  "unlock.busy": ["Låser op …", "Unlocking …"],
+  "unlock.noPasskey": [
+    "Adgangsnøglen virkede ikke her. Brug adgangssætningen eller koden.",
+    "The passkey did not work here. Use the passphrase or the code.",
+  ],
+  "unlock.signIn": [
+    "Log ind som sundhedsplejerske, mens der er net. Så gør vi tabletten klar sammen.",
+    "Sign in as a health visitor while there is a connection. Then the tablet can be set up.",
+  ],
+  "unlock.needsNet": [
+    "Der skal være net den første gang. Find et sted med forbindelse, og åbn Besøg igen.",
+    "The first time needs a connection. Find a place with one and open Besøg again.",
+  ],
+  "unlock.notVisitor": [
+    "Du er logget ind med en rolle, der ikke holder besøg. Log ind som sundhedsplejerske for at gøre tabletten klar.",
+    "You are signed in with a role that makes no visits. Sign in as a health visitor to set up the tablet.",
+  ],
+  "unlock.lost.one": [
+    "Det, der lå på tabletten, er væk: browseren har slettet det. {time} ventede 1 besøg på at blive sendt. Sig det til din leder.",
+    "What lay on this tablet is gone: the browser has deleted it. {time} 1 visit was waiting to be sent. Tell your lead.",
+  ],
+  "unlock.lost": [
+    "Det, der lå på tabletten, er væk: browseren har slettet det. {time} ventede {n} besøg på at blive sendt. Sig det til din leder.",
+    "What lay on this tablet is gone: the browser has deleted it. {time} {n} visits were waiting to be sent. Tell your lead.",
+  ],
+  "unlock.enrolHere": ["Gør tabletten klar til {initials}", "Set up this tablet for {initials}"],
+  "unlock.waiting.one": ["1 besøg venter på net", "1 visit is waiting for a connection"],
+  "unlock.waiting": ["{n} besøg venter på net", "{n} visits are waiting for a connection"],
+  "unlock.sending": ["Sender …", "Sending …"],
+  "unlock.sent.one": ["1 besøg er modtaget {time}.", "1 visit was received at {time}."],
+  "unlock.sent": ["{n} besøg er modtaget {time}.", "{n} visits were received at {time}."],
+  "unlock.stillOffline": ["Stadig uden net {time}. De bliver sendt, når der er forbindelse.", "Still offline at {time}. They are sent when there is a connection."],
+  "unlock.notSent": ["Ikke sendt {time}. Tabletten prøver igen af sig selv.", "Not sent at {time}. The tablet tries again by itself."],
+  "code.form": ["Koden er 4–6 tal.", "The code is 4–6 digits."],
+  "code.wrong.one": ["Koden passer ikke. Du har 1 forsøg tilbage.", "The code does not fit. You have 1 try left."],
+  "code.wrong": ["Koden passer ikke. Du har {n} forsøg tilbage.", "The code does not fit. You have {n} tries left."],
+  "code.used": [
+    "Koden var forkert fem gange, så tabletten er helt låst. Brug adgangssætningen. Det, du har skrevet, er gemt.",
+    "The code was wrong five times, so the tablet is fully locked. Use the passphrase. What you have written is saved.",
+  ],
+});
 
 const DELAYS = [0, 0, 0, 5, 15, 60];
 
@@ -33,6 +80,11 @@ export function leave() {
   clearInterval(waiting);
 }
 
+/** A second tab or window: only one may write, so this one waits. */
+export function showElsewhere(theApp) {
+  theApp.mount(clone("elsewhere"), { screen: "elsewhere" });
+}
+
 const cameFromSignIn = () => document.referrer.startsWith(`${location.origin}/account/`);
 
 /** Is a visitor signed in at the server who has no keys on this tablet? */
@@ -50,7 +102,7 @@ async function showNobody() {
   root = clone("nobody");
   const lost = app.lostWork();
   fill(root, {
-    lost: lost && say("unlock.lost", { n: lost.unsent, time: app.moment(lost.at) }),
+    lost: lost?.unsent ? say("unlock.lost", { n: lost.unsent, time: capital(await app.moment(lost.at)) }) : "",
     nobody: say(who?.signed_in ? "unlock.notVisitor" : who ? "unlock.signIn" : "unlock.needsNet"),
   });
   one("[data-sign-in]", root).hidden = Boolean(who?.signed_in);

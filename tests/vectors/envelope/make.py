@@ -92,6 +92,7 @@ def bad(municipality: ec.EllipticCurvePrivateKey, author: ec.EllipticCurvePrivat
         ("type 5, rightly signed", "unknown_type", signed_again(put(15, 5), author)),
         ("a flag, rightly signed", "unknown_flags", signed_again(put(119, 1), author)),
         ("a time that no calendar has, rightly signed", "wrong_time", signed_again(put(104, *[255] * 8), author)),
+        ("a number beyond counting, rightly signed", "wrong_number", signed_again(put(64, 255), author)),
         ("signed by another", "signature", signed_again(put(0), other)),
         ("another author's name on it, signed anew", "damaged", signed_again(put(48, 7), author)),
         ("another number on it, signed anew", "damaged", signed_again(put(71, 9), author)),

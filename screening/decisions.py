@@ -1,0 +1,241 @@
+"""What a team lead decides about a visit: agree, another level with its reason, a plan; and what must hold for it.
+
+Decisions are only ever added. The newest one that counts says at what level a visit stands.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from screening import audit, calendar_days, changes, families, flags, instrument, people, tasks
+from screening.errors import Conflict, NotAllowed, NotAnswerable, NotFound
+from screening.municipality import Municipality
+from screening.responses import is_plain
+from screening.store import Store, new_id, parse_utc, utc
+
+KINDS = ("agree", "change", "plan")
+LONGEST = 2000
+LONGEST_ACTION = 200
+FARTHEST = timedelta(days=366)
+
+CHANGED = "{name} har afgjort det kl. {clock}. Læs afgørelsen, og gem igen, hvis din stadig gælder."
+REPLACED = "Besøget er rettet imens. Læs det nye, og afgør det."
+
+Decision = dict[str, Any]
+
+
+def decide(
+    store: Store,
+    family: str,
+    encounter: str,
+    form: dict[str, Any],
+    by: people.Person,
+    now: datetime,
+    municipality: Municipality,
+) -> str:
+    """Keep a lead's decision on a visit; gives its id. It reaches the visitor's tablet with the next caseload.
+
+    ``form``: decision (agree, change, plan), level, reason, plan [{action, responsible, due}], note, and seen: the id of
+    the family's newest decision the lead had before her, empty when there was none.
+    Lowering red counts when a second lead decides the same (domain guide 7.3).
+    Raises NotAllowed, NotFound, NotAnswerable with what is missing, Conflict when somebody decided meanwhile.
+    """
+    if by["role"] != "lead":
+        raise NotAllowed("Kun en teamleder kan afgøre et besøg.")
+    home = families.get(store, family, by)
+    with store.transaction():
+        visit = visit_of(store, family, encounter)
+        refuse_unseen(store, family, form.get("seen"))
+        said = checked(store, visit, form, by)
+        plan = [planned(store, home, one, by, now) for one in rows_of(form)]
+        if said["decision"] == "plan" and not plan:
+            raise NotAnswerable("En plan skal have mindst én handling med en dato. Vælg en.")
+        return keep(store, visit, said, plan, by, now, municipality)
+
+
+def keep(
+    store: Store,
+    visit: dict[str, Any],
+    said: Decision,
+    plan: list[dict[str, Any]],
+    by: people.Person,
+    now: datetime,
+    municipality: Municipality,
+) -> str:
+    """Write a checked decision with its tasks, and what follows for the list and the tablet."""
+    id, family = new_id(now), visit["family"]
+    review = review_of(store, visit, said, now, municipality)
+    store.add(
+        "decisions", id=id, review=review, encounter=visit["id"], family=family, person=by["id"], decided_at=utc(now),
+        sealed_for=visit["sealed_for"],
+        decision_sealed=said | {"plan": [one | {"due": one["due"].isoformat()} for one in plan]},
+    )  # fmt: skip
+    for one in plan:
+        tasks.add(
+            store, family, visit["sealed_for"], one["text"], one["responsible"], one["due"], now,
+            action=one["action"], encounter=visit["id"], decision=id,
+        )  # fmt: skip
+    if not said["awaits_second"]:
+        store.run(
+            "UPDATE reviews SET state = 'closed', closed_at = :now"
+            " WHERE family = :family AND encounter = :encounter AND state = 'open'",
+            now=utc(now),
+            family=family,
+            encounter=visit["id"],
+        )
+    changes.changed(store, family, now)
+    audit.add(
+        store, "family_updated", by["id"], now, subject=family, sealed_for=visit["sealed_for"], detail={"decision": id}
+    )
+    return id
+
+
+def visit_of(store: Store, family: str, encounter: str) -> dict[str, Any]:
+    """The visit a decision is about, with ``known``. Raises NotFound, or Conflict when it was corrected meanwhile."""
+    row = store.row(
+        "SELECT id, family, person, state, received_at, sealed_for, result_sealed FROM encounters"
+        " WHERE id = :id AND family = :family",
+        id=encounter,
+        family=family,
+    )
+    if not row:
+        raise NotFound("Besøget findes ikke. Gå tilbage til familien.")
+    if row["state"] != "current":
+        raise Conflict(REPLACED)
+    return row | {"known": store.opened("encounters", row, "result_sealed")}
+
+
+def refuse_unseen(store: Store, family: str, seen: Any) -> None:
+    """Raise Conflict when somebody decided after the page was read."""
+    newest = store.row(
+        "SELECT id, person, decided_at FROM decisions WHERE family = :family ORDER BY decided_at DESC, id DESC LIMIT 1",
+        family=family,
+    )
+    if newest and newest["id"] != seen:
+        clock = calendar_days.local(parse_utc(newest["decided_at"]))
+        raise Conflict(CHANGED, name=people.get(store, newest["person"])["name"], clock=f"{clock:%H.%M}")
+
+
+def review_of(store: Store, visit: dict[str, Any], said: Decision, now: datetime, municipality: Municipality) -> str:
+    """The open review a decision belongs to; a visit that had none gets one now."""
+    row = store.row(
+        "SELECT id FROM reviews WHERE family = :family AND encounter = :encounter AND state = 'open'",
+        family=visit["family"],
+        encounter=visit["id"],
+    )
+    if row:
+        return row["id"]
+    fresh = visit | {"received_at": utc(now)}
+    why = ["second"] if said["awaits_second"] else []
+    return flags.raise_review(store, fresh, visit["known"], why, now, municipality)
+
+
+# ── what must hold ──
+
+
+def checked(store: Store, visit: dict[str, Any], form: dict[str, Any], by: people.Person) -> Decision:
+    """The decision's own fields. Raises NotAnswerable with what is missing or cannot be."""
+    kind = form.get("decision")
+    if kind not in KINDS:
+        raise NotAnswerable("Vælg, om du er enig, vil ændre niveauet eller lægge en plan.")
+    reason, note = words(form.get("reason")), words(form.get("note"))
+    stands = standing(store, visit["family"], visit["id"], visit["known"]["result"])
+    level, awaits = stands, False
+    if kind == "change":
+        level = new_level(form.get("level"), stands, flags.firm_floor(visit["known"]["result"]))
+        if not reason:
+            raise NotAnswerable("Skriv, hvorfor niveauet skal ændres.")
+        awaits = stands == 3 and level < 3 and not proposed(store, visit, level, by)
+    return {"decision": kind, "level": level, "reason": reason, "note": note, "awaits_second": awaits}
+
+
+def new_level(given: Any, stands: int | None, firm: int) -> int:
+    """The level a lead changes to. Raises NotAnswerable: not below the floor of R01 to R04."""
+    if str(given) not in ("0", "1", "2", "3"):
+        raise NotAnswerable("Vælg det nye niveau.")
+    level = int(given)
+    if level == stands:
+        raise NotAnswerable("Det er det niveau, besøget har. Vælg et andet, eller vælg Enig.")
+    if level < firm:
+        raise NotAnswerable("Niveauet kan ikke være så lavt, når nogen kan være i fare. Vælg et højere.")
+    return level
+
+
+def proposed(store: Store, visit: dict[str, Any], level: int, by: people.Person) -> bool:
+    """Whether another lead has already wanted this lower level: then four eyes have seen it."""
+    newest = next(iter(of_visit(store, visit["family"], visit["id"])), None)
+    return bool(newest and newest["awaits_second"] and newest["level"] == level and newest["person"] != by["id"])
+
+
+def words(value: Any) -> str:
+    """Typed text, trimmed. Raises NotAnswerable when it is too long or holds what is no text."""
+    text = (value or "").strip() if isinstance(value, str | None) else "\0"
+    if len(text) > LONGEST or not is_plain(text):
+        raise NotAnswerable("Teksten er for lang eller kan ikke læses. Skriv den kortere.")
+    return text
+
+
+def rows_of(form: dict[str, Any]) -> list[dict[str, Any]]:
+    """The plan's rows in which something was chosen or written."""
+    return [one for one in form.get("plan") or () if (one.get("action") or "").strip()]
+
+
+def planned(
+    store: Store, home: families.Family, row: dict[str, Any], by: people.Person, now: datetime
+) -> dict[str, Any]:
+    """One row of a plan: text (da, en), action (its id in the guide or None), responsible, due. Raises NotAnswerable."""
+    action = words(row["action"])
+    guide = {one["id"]: one["label"] for one in instrument.load().actions["actions"]}
+    if len(action) > LONGEST_ACTION:
+        raise NotAnswerable("Handlingen er for lang. Skriv den kortere.")
+    return {
+        "text": guide.get(action) or {"da": action, "en": action},
+        "action": action if action in guide else None,
+        "responsible": responsible(store, home, row.get("responsible"), by),
+        "due": due(row.get("due"), calendar_days.day(now)),
+    }
+
+
+def responsible(store: Store, home: families.Family, given: Any, by: people.Person) -> str:
+    """Who does it: a person's id, or ``visitor`` or ``lead``. Raises NotAnswerable."""
+    id = {"visitor": home["visitor"], "lead": by["id"]}.get(given or "", given)
+    row = store.row(
+        "SELECT id FROM people WHERE id = :id AND disabled_at IS NULL", id=id if isinstance(id, str) else ""
+    )
+    if not row:
+        raise NotAnswerable("Vælg, hvem der har ansvar for handlingen.")
+    return row["id"]
+
+
+def due(given: Any, today: date) -> date:
+    """The last day of an action. Raises NotAnswerable."""
+    if not calendar_days.is_day(given) or not today <= date.fromisoformat(given) <= today + FARTHEST:
+        raise NotAnswerable("Handlingen skal have en dato fra i dag og højst et år frem. Skriv den som 2026-11-25.")
+    return date.fromisoformat(given)
+
+
+# ── what was decided ──
+
+
+def of_family(store: Store, family: str) -> list[Decision]:
+    """A family's decisions, newest first: id, encounter, person, by, decided_at, decision, level, reason, note, plan,
+    awaits_second (it lowers red, and no second lead has agreed yet)."""
+    rows = store.rows("SELECT * FROM decisions WHERE family = :family ORDER BY decided_at DESC, id DESC", family=family)
+    kept = ("id", "encounter", "family", "person", "decided_at")
+    return [
+        {name: row[name] for name in kept}
+        | {"by": people.get(store, row["person"])["name"]}
+        | store.opened("decisions", row, "decision_sealed")
+        for row in rows
+    ]
+
+
+def of_visit(store: Store, family: str, encounter: str) -> list[Decision]:
+    """The decisions on one visit, newest first; as ``of_family``."""
+    return [one for one in of_family(store, family) if one["encounter"] == encounter]
+
+
+def standing(store: Store, family: str, encounter: str, result: dict[str, Any]) -> int | None:
+    """The level a visit stands at: what a lead has decided, else its final level; None when not known."""
+    counted = (one for one in of_visit(store, family, encounter) if not one["awaits_second"])
+    newest = next(counted, None)
+    return newest["level"] if newest else result["final"]

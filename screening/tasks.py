@@ -1,0 +1,81 @@
+"""Something that a named person does before a date, for a family."""
+
+from datetime import date, datetime
+from typing import Any
+
+from screening import audit, changes
+from screening.errors import NotFound
+from screening.store import Store, new_id, utc
+
+Task = dict[str, Any]
+
+
+def add(
+    store: Store,
+    family: str,
+    sealed_for: str,
+    text: dict[str, str],
+    responsible: str,
+    due: date,
+    now: datetime,
+    *,
+    action: str | None = None,
+    encounter: str | None = None,
+    decision: str | None = None,
+) -> str:
+    """Add a task inside the caller's transaction; gives its id.
+
+    ``text`` is what is to be done, da and en; ``action`` the row of the guide it comes from (H07);
+    ``responsible`` a person's id; ``due`` the last day.
+    """
+    id = new_id(now)
+    store.add(
+        "tasks", id=id, family=family, encounter=encounter, decision=decision, responsible=responsible,
+        due=due.isoformat(), state="open", created_at=utc(now), sealed_for=sealed_for,
+        task_sealed={"text": text, "action": action},
+    )  # fmt: skip
+    return id
+
+
+def of_family(store: Store, family: str) -> list[Task]:
+    """A family's open tasks, the first due first: id, text (da, en), action, responsible, due, encounter, decision."""
+    rows = store.rows("SELECT * FROM tasks WHERE family = :family AND state = 'open' ORDER BY due, id", family=family)
+    return [opened(store, row) for row in rows]
+
+
+def of_person(store: Store, person: str) -> list[Task]:
+    """A person's open tasks, the first due first, each with its family's id."""
+    rows = store.rows(
+        "SELECT * FROM tasks WHERE responsible = :person AND state = 'open' ORDER BY due, id", person=person
+    )
+    return [opened(store, row) for row in rows]
+
+
+def opened(store: Store, row: dict[str, Any]) -> Task:
+    kept = ("id", "family", "encounter", "decision", "responsible", "due", "state", "created_at", "done_at")
+    return {name: row[name] for name in kept} | store.opened("tasks", row, "task_sealed")
+
+
+def finish(store: Store, task: str, person: dict[str, Any], now: datetime) -> None:
+    """A task is done. Raises NotFound for one that is not there, or is neither the person's nor the lead's to tick."""
+    with store.transaction():
+        row = store.row("SELECT id, family, responsible FROM tasks WHERE id = :id", id=task)
+        if not row or not (row["responsible"] == person["id"] or person["role"] == "lead"):
+            raise NotFound("Opgaven findes ikke. Gå tilbage til listen.")
+        end(store, row, person["id"], now)
+
+
+def end_of(store: Store, family: str, action: str, by: str, now: datetime) -> None:
+    """End a family's open tasks that come from one row of the guide. Inside the caller's transaction."""
+    for task in of_family(store, family):
+        if task["action"] == action:
+            end(store, task, by, now)
+
+
+def end(store: Store, task: dict[str, Any], by: str, now: datetime) -> None:
+    done = store.run(
+        "UPDATE tasks SET state = 'done', done_at = :now WHERE id = :id AND state = 'open'", id=task["id"], now=utc(now)
+    )
+    if done:
+        changes.changed(store, task["family"], now)
+        audit.add(store, "task_done", by, now, subject=task["family"])

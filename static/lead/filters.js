@@ -1,0 +1,4 @@
+// The list is filtered as soon as a choice is made; without this module the button does it.
+
+const form = document.querySelector("[data-filters]");
+form?.addEventListener("change", () => form.requestSubmit());

@@ -1,0 +1,1 @@
+"""Measurements against the budgets: `python -m tests.bench [server|tablet]`. Never part of a test run."""

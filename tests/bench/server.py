@@ -1,0 +1,77 @@
+"""The server without a browser: receiving, judging, the lead's pages, memory."""
+
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+
+from screening import encounters, instrument, people, sync
+from screening.demo import history
+from screening.demo.visits import STORIES
+from screening.municipality import Municipality
+from screening.schema import HISTORY
+from screening.store import open_store
+from screening.store.keys import FileKeys
+from tests.bench.table import Table, p95
+from tests.browser.demo import Demo
+from tests.browser.test_load import memory
+from tests.caller import Caller
+
+VISITS = 1_000
+BATCH = 20
+PAGES = 60
+
+
+def measure(table: Table) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        demo = Demo(Path(scratch) / "instance", "--families", "120").start()
+        try:
+            pages(table, demo)
+        finally:
+            demo.stop()
+        receiving(table, demo)
+
+
+def pages(table: Table, demo: Demo) -> None:
+    """The lead's list and a family's page as she gets them, and what the server holds afterwards."""
+    caller = Caller(demo)
+    caller.sign_in(demo.somebody("lead"))
+    listed = caller.ask("GET", "/lead/")[2].decode()
+    family = listed.partition("/lead/families/")[2].partition('"')[0].partition("#")[0]
+    for what, path in {"the lead's list": "/lead/", "a family's page": f"/lead/families/{family}"}.items():
+        table.at_most(
+            f"{what}, 120 families, p95 with the way there", p95([timed(caller, path) for _ in range(PAGES)]), 15, "ms"
+        )
+    table.at_most("memory of the demo server", memory(demo.process.pid) / 2**20, 256, "MiB")
+
+
+def timed(caller: Caller, path: str) -> float:
+    begun = perf_counter()
+    status, _, _ = caller.ask("GET", path)
+    assert status == 200, path
+    return (perf_counter() - begun) * 1000
+
+
+def receiving(table: Table, demo: Demo) -> None:
+    """Envelopes taken in with a flush a batch; then opened, judged and sealed again."""
+    store = open_store(demo.folder / "screening.db", FileKeys(demo.folder / "keys"), HISTORY)
+    now, published = datetime.now(UTC), {"1.0.0": instrument.load()}
+    visitor = people.named(store, "anne")
+    families = store.rows("SELECT id FROM families WHERE visitor = :id ORDER BY id", id=visitor["id"])
+    tablet = history.ready(store, visitor, now)
+    visits = [
+        history.payload(published["1.0.0"], families[number % len(families)]["id"], STORIES[number % len(STORIES)], now)
+        for number in range(VISITS)
+    ]
+    sealed = [tablet.sealed(visit, now) for visit in visits]
+    begun = perf_counter()
+    for first in range(0, VISITS, BATCH):
+        sync.receive(store, {"id": tablet.id, "revoked_at": None}, sealed[first : first + BATCH], now)
+    table.at_least("envelopes received, verified, flushed", VISITS / (perf_counter() - begun), 2_000, "/s")
+    begun, judged = perf_counter(), 0
+    while judged < VISITS:
+        step = encounters.judge_waiting(store, published, Municipality(), now)
+        assert step, "judging stopped"
+        judged += step
+    table.at_least("visits opened, judged, sealed again", VISITS / (perf_counter() - begun), 500, "/s")
+    store.close()

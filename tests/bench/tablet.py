@@ -1,0 +1,106 @@
+"""The tablet in Chromium, its processor four times slower: first load, start without a server, taps and keeping."""
+
+import tempfile
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests import programs
+from tests.bench.table import Table, p95
+from tests.browser.conftest import FLAGS, launch
+from tests.browser.counter import Counter
+from tests.browser.demo import Demo
+from tests.browser.tablet import Tablet, act, screen
+from tests.browser.visit import begin, open_family
+
+SLOWER = 4
+TAPS = 40
+STARTS = 5
+# From a touch to the frame that shows the answer, and to the moment the page says that it is kept.
+TAP = """async (input) => {
+  const touched = performance.now()
+  const kept = new Promise((done) => {
+    const look = () => document.querySelector("[data-saved=yes]") ? done(performance.now()) : setTimeout(look, 1)
+    setTimeout(look, 0)
+  })
+  input.click()
+  const painted = await new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now()))))
+  return [painted - touched, (await kept) - touched]
+}"""
+
+
+def measure(table: Table) -> None:
+    with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
+        demo = Demo(Path(scratch) / "instance", "--families", "600").start()
+        try:
+            first_load(table, playwright, demo)
+            tablet = launch(playwright, programs.chromium(), demo, Path(scratch) / "profile")
+            phrase = tablet.enrol("anne")
+            tablet.shell_is_kept()
+            unlocking(table, tablet)
+            taps(table, tablet.page)
+            tablet.close()
+        finally:
+            demo.stop()
+        starts(table, playwright, demo, Path(scratch) / "profile")
+        assert phrase
+
+
+def slowed(page: Page) -> None:
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+
+
+def first_load(table: Table, playwright, demo: Demo) -> None:
+    """What a browser that was never here fetches until the service worker is in charge."""
+    counter = Counter(demo)
+    browser = playwright.chromium.launch(executable_path=programs.chromium(), args=FLAGS)
+    page = browser.new_page()
+    page.goto(counter.url + "/visit")
+    page.evaluate("async () => { await navigator.serviceWorker.ready }")
+    browser.close()
+    counter.shutdown()
+    table.at_most("first load, compressed", sum(counter.seen.values()) / 1000, 150, "kB")
+    table.at_most("first load, requests", len(counter.seen), 40, "")
+
+
+def unlocking(table: Table, tablet: Tablet) -> None:
+    """Unlocking to the list of 150 families, at full speed; deriving the key is most of it."""
+    page, times = tablet.page, []
+    for _ in range(3):
+        page.reload()
+        screen(page, "unlock")
+        page.fill("[name=passphrase]", tablet.passphrase)
+        begun = perf_counter()
+        act(page, "unlock")
+        page.locator("[data-family]").first.wait_for(timeout=30_000)
+        times.append(perf_counter() - begun)
+    table.at_most("unlock to the list of 150 families, key derivation included", median(times), 3, "s")
+
+
+def taps(table: Table, page: Page) -> None:
+    """Answers one after the other on a visit's pages."""
+    slowed(page)
+    open_family(page)
+    begin(page)
+    inputs = page.locator("fieldset[data-link-id]:visible input[type=radio]")
+    count, times = inputs.count(), []
+    for number in range(TAPS):
+        times.append(inputs.nth(number % count).evaluate(TAP))
+    table.at_most("tap to painted, p95", p95([painted for painted, _ in times]), 60, "ms")
+    table.at_most("tap to kept, sealed and read back, p95", p95([kept for _, kept in times]), 120, "ms")
+
+
+def starts(table: Table, playwright, demo: Demo, profile: Path) -> None:
+    """From a restarted browser to an unlock screen that can be touched, with the server gone."""
+    times = []
+    for _ in range(STARTS):
+        tablet = launch(playwright, programs.chromium(), demo, profile)
+        slowed(tablet.page)
+        begun = perf_counter()
+        tablet.page.goto(demo.url + "/visit")
+        tablet.page.locator("[name=passphrase]").wait_for()
+        times.append(perf_counter() - begun)
+        tablet.close()
+    table.at_most("start without a server to the unlock screen, median", median(times), 0.65, "s")

@@ -1,0 +1,117 @@
+"""The people who work here: added with what they need to sign in, ended at once."""
+
+import pyotp
+import pytest
+
+from screening import audit, passwords, people, sessions
+from screening.errors import Conflict, NotAnswerable, NotFound
+
+
+@pytest.fixture
+def anna(store, now, cheap):
+    return people.add(store, "anna", "Anna Ærø Andersen", "visitor", "Nord", now, cost=cheap)
+
+
+def test_a_person_is_added_with_a_password_and_a_code_secret_shown_once(store, anna):
+    assert passwords.fits(anna["password"], store.row("SELECT password_hash FROM people")["password_hash"])
+    assert len(anna["totp_secret"]) >= 32 and pyotp.TOTP(anna["totp_secret"]).now()
+    person = people.get(store, anna["id"])
+    assert person == {
+        "id": anna["id"], "username": "anna", "name": "Anna Ærø Andersen", "role": "visitor", "team": "Nord",
+        "initials": "AA", "language": "da", "disabled_at": None,
+    }  # fmt: skip
+    assert [entry["event"] for entry in audit.listed(store)] == ["person_added"]
+
+
+def test_names_and_secrets_are_sealed(store, anna):
+    row = store.row("SELECT * FROM people")
+    kept = b"".join(value if isinstance(value, bytes) else str(value).encode() for value in row.values())
+    for secret in ("Anna Ærø", anna["totp_secret"], anna["password"]):
+        assert secret.encode() not in kept
+
+
+def test_a_name_to_sign_in_with_is_the_same_however_it_is_typed(store, now, cheap):
+    people.add(store, " Åse.Øst ", "Åse Øst", "lead", "Nord", now, cost=cheap)
+    for typed in ("åse.øst", "ÅSE.ØST", "a\u030ase.øst", " åse.øst\n"):
+        assert people.named(store, typed)["name"] == "Åse Øst"
+
+
+def test_a_name_in_use_is_refused_and_nothing_of_it_is_kept(store, anna, now, cheap):
+    before = len(store.rows("SELECT id FROM data_keys"))
+    with pytest.raises(Conflict, match="anna"):
+        people.add(store, "ANNA", "Anne", "lead", "Syd", now, cost=cheap)
+    assert len(people.listed(store)) == 1
+    assert len(store.rows("SELECT id FROM data_keys")) == before
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"username": ""}, {"username": "a"}, {"username": "anna andersen"}, {"username": "x" * 41}, {"username": "-a"},
+        {"username": "<b>"}, {"name": " "}, {"name": "x" * 101}, {"role": "boss"}, {"role": ""},
+        {"language": "de"}, {"password": "kort"}, {"password": "annaandersen-annaandersen"},
+    ],
+)  # fmt: skip
+def test_a_person_that_cannot_be_is_refused_with_a_sentence(store, now, cheap, wrong):
+    given = {"username": "anna", "name": "Anna Andersen", "role": "visitor", "team": "Nord"} | wrong
+    with pytest.raises(NotAnswerable) as refused:
+        people.add(store, **given, now=now, cost=cheap)
+    assert str(refused.value).endswith(".")
+    assert people.listed(store) == []
+
+
+def test_a_chosen_password_is_kept(store, now, cheap):
+    made = people.add(store, "bo", "Bo", "admin", "", now, "fire glade køer danser", cost=cheap)
+    assert made["password"] == "fire glade køer danser"
+    assert sessions.sign_in(store, "bo", "fire glade køer danser", now, "here", cheap)
+
+
+def test_initials_are_the_first_letters_or_what_was_chosen(store, now, cheap):
+    for username, name, chosen, initials in (
+        ("a1", "Åse", None, "Å"), ("a2", "bo von ib", None, "BI"), ("a3", "Bo Ib", "bix", "BIX"),
+    ):  # fmt: skip
+        made = people.add(store, username, name, "visitor", "N", now, initials=chosen, cost=cheap)
+        assert people.get(store, made["id"])["initials"] == initials
+
+
+def test_nobody_is_found_under_a_name_or_id_that_is_not_there(store):
+    with pytest.raises(NotFound):
+        people.named(store, "nobody")
+    with pytest.raises(NotFound):
+        people.named(store, "\ud83d")
+    with pytest.raises(NotFound):
+        people.get(store, "nobody")
+
+
+def test_those_who_still_work_here_come_first(store, anna, now, cheap):
+    people.add(store, "bo", "Bo", "lead", "Nord", now, cost=cheap)
+    people.disable(store, "anna", now)
+    assert [person["username"] for person in people.listed(store)] == ["bo", "anna"]
+    assert people.listed(store)[1]["disabled_at"]
+
+
+def test_disabling_ends_what_is_open_at_once_and_is_written_once(store, anna, now, cheap):
+    half = sessions.sign_in(store, "anna", anna["password"], now, "here", cheap)
+    whole = sessions.confirm(store, half, pyotp.TOTP(anna["totp_secret"]).at(now), now, "here")
+    assert sessions.by_token(store, whole, now, sessions.Lifetime())
+    people.disable(store, "anna", now)
+    people.disable(store, "anna", now)
+    assert sessions.by_token(store, whole, now, sessions.Lifetime()) is None
+    assert [entry["event"] for entry in audit.listed(store)].count("person_disabled") == 1
+
+
+def test_a_choice_of_language_is_kept(store, anna):
+    person = people.get(store, anna["id"])
+    people.speak(store, person, "en")
+    assert people.get(store, anna["id"])["language"] == "en"
+    with pytest.raises(NotAnswerable):
+        people.speak(store, person, "xx")
+
+
+def test_a_person_chooses_another_password(store, anna, now, cheap):
+    person = people.get(store, anna["id"])
+    people.choose_password(store, person, "fire glade køer danser", ["Hvidovre"], cost=cheap)
+    assert sessions.sign_in(store, "anna", "fire glade køer danser", now, "here", cheap)
+    for weak in ("kort", "ærø-andersen-anna", "Hvidovre Hvidovre 1"):
+        with pytest.raises(NotAnswerable):
+            people.choose_password(store, person, weak, ["Hvidovre"], cost=cheap)

@@ -102,6 +102,11 @@ def at(one: date, clock: time) -> datetime:
     return datetime.combine(one, clock, COPENHAGEN)
 
 
+def from_plan(text: str) -> datetime:
+    """When a visit is agreed, as a moment; it is kept as clocks in Denmark show it: ``2026-11-25T09:00``."""
+    return datetime.fromisoformat(text).replace(tzinfo=COPENHAGEN)
+
+
 # ── in words ──
 
 

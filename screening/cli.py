@@ -149,7 +149,9 @@ def person_add(instance: Path | None, username: str, name: str, role: str, team:
 
     if role in ("visitor", "lead") and not team.strip():
         raise Line("--team is missing: visitors and leads belong to a team")
-    made = with_store(instance, lambda store, now: people.add(store, username, name, role, team, now, language=language))
+    made = with_store(
+        instance, lambda store, now: people.add(store, username, name, role, team, now, language=language)
+    )
     click.echo(f"username  {people.account(username)}\npassword  {made['password']}\nsecret    {made['totp_secret']}")
     click.echo("Shown only now. Hand over the two on different ways, and let the person choose a password at once.")
 

@@ -34,8 +34,8 @@ def decide(
 ) -> str:
     """Keep a lead's decision on a visit; gives its id. It reaches the visitor's tablet with the next caseload.
 
-    ``form``: decision (agree, change, plan), level, reason, plan [{action, responsible, due}], note, and seen: the id of
-    the family's newest decision the lead had before her, empty when there was none.
+    ``form``: decision (agree, change, plan), level, reason, plan [{action, responsible, due}], note, and seen: the
+    id of the family's newest decision the lead had before her, empty when there was none.
     Lowering red counts when a second lead decides the same (domain guide 7.3).
     Raises NotAllowed, NotFound, NotAnswerable with what is missing, Conflict when somebody decided meanwhile.
     """
@@ -46,7 +46,7 @@ def decide(
         visit = visit_of(store, family, encounter)
         refuse_unseen(store, family, form.get("seen"))
         said = checked(store, visit, form, by)
-        plan = [planned(store, home, one, by, now) for one in rows_of(form)]
+        plan = [planned(store, home, visit, one, by, now) for one in rows_of(form)]
         if said["decision"] == "plan" and not plan:
             raise NotAnswerable("En plan skal have mindst én handling med en dato. Vælg en.")
         return keep(store, visit, said, plan, by, now, municipality)
@@ -92,7 +92,7 @@ def keep(
 def visit_of(store: Store, family: str, encounter: str) -> dict[str, Any]:
     """The visit a decision is about, with ``known``. Raises NotFound, or Conflict when it was corrected meanwhile."""
     row = store.row(
-        "SELECT id, family, person, state, received_at, sealed_for, result_sealed FROM encounters"
+        "SELECT id, family, person, instrument, state, received_at, sealed_for, result_sealed FROM encounters"
         " WHERE id = :id AND family = :family",
         id=encounter,
         family=family,
@@ -180,11 +180,14 @@ def rows_of(form: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def planned(
-    store: Store, home: families.Family, row: dict[str, Any], by: people.Person, now: datetime
+    store: Store, home: families.Family, visit: dict[str, Any], row: dict[str, Any], by: people.Person, now: datetime
 ) -> dict[str, Any]:
-    """One row of a plan: text (da, en), action (its id in the guide or None), responsible, due. Raises NotAnswerable."""
+    """One row of a plan: text (da, en), action (its id in the guide, or None), responsible, due.
+
+    Raises NotAnswerable.
+    """
     action = words(row["action"])
-    guide = {one["id"]: one["label"] for one in instrument.load().actions["actions"]}
+    guide = {one["id"]: one["label"] for one in instrument.load(visit["instrument"]).actions["actions"]}
     if len(action) > LONGEST_ACTION:
         raise NotAnswerable("Handlingen er for lang. Skriv den kortere.")
     return {

@@ -5,6 +5,7 @@ the audit entry, the lead's review and the note for the tablet, or nothing. What
 its questions is set aside in sight of the lead, and the next one goes on.
 """
 
+import hashlib
 import logging
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -195,16 +196,17 @@ def keep(store: Store, row: Row, visit: Row, municipality: Municipality, now: da
 
 
 def take(store: Store, row: Row, outside: Envelope, family: str, now: datetime) -> int:
-    """The envelope is opened now, once. What is sealed in it goes; header, digest and signature stay as proof of origin.
+    """The envelope is opened now, once. What is sealed in it goes; what proves its origin stays.
 
-    A sealed copy kept for ever could be opened after a subject's data key is destroyed.
+    That is the header, the SHA-256 of what was sealed, and the author's signature over both. A sealed
+    copy kept for ever could be opened after a subject's data key is destroyed.
     """
     return store.run(
         "UPDATE envelopes SET state = 'opened', reason = NULL, judged_at = :now, family = :family, bytes = :proof"
         " WHERE seq = :seq AND state = 'received'",
         now=utc(now),
         family=family,
-        proof=outside.header + outside.signature,
+        proof=outside.header + hashlib.sha256(outside.ct).digest() + outside.signature,
         seq=row["seq"],
     )
 
@@ -256,7 +258,7 @@ def done(store: Store, payload: Row, family: str) -> None:
 
 
 def owe_private_talk(store: Store, visit: Row, now: datetime) -> None:
-    """Nobody was asked alone: the visitor owes the family another talk within 14 days, until it has been held (FR16)."""
+    """When not everybody was asked alone, another talk is owed within 14 days, until it has been held (FR16)."""
     home, person = visit["home"], visit["person"]
     if visit["known"]["result"]["badge"] != "not_clarified":
         return tasks.end_of(store, home["id"], PRIVATE_TALK, person, now)
@@ -348,8 +350,8 @@ def in_words(own: Instrument, result: Row, reason: str, language: str) -> Row:
 def answers(store: Store, encounter: str, private: set[str] = frozenset(), language: str = "da") -> list[Row]:
     """A visit's answers in the questionnaire's order.
 
-    Each has subject (child, parent1, parent2, case), form, respondent, authored_at, link_id, type, value (a code, a list of
-    codes, or text; None when declined), declined, kept, text (the question) and shown (the answer in words, a list).
+    Each has subject (child, parent1, parent2, case), form, respondent, authored_at, link_id, type, value (a code, a list
+    of codes, or text; None when declined), declined, kept, text (the question), shown (its words, a list).
     What was said alone (form C, v5b) is left out but for the subjects in ``private``; whoever asks for them has
     written that down first, see ``open_private``.
     """
@@ -395,7 +397,7 @@ def is_private(form: str, link_id: str) -> bool:
 
 
 def private_counts(store: Store, encounter: str) -> dict[str, int]:
-    """Subject -> how many answers given alone a visit holds, so that a closed part can say so. Opens nothing to anybody."""
+    """Subject -> how many answers given alone a visit holds, so that a closed part can say so."""
     _, rows = kept_answers(store, encounter)
     found: dict[str, int] = {}
     for row in rows:

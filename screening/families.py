@@ -282,17 +282,17 @@ def prior(past: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def encounters(store: Store, family: str) -> list[dict[str, Any]]:
-    """A family's visits that count, newest first: id, visit, person, started_at, finished_at, ``known``.
+    """A family's visits that count, newest first: id, visit, person, instrument, started_at, finished_at, ``known``.
 
     ``known`` is what ``encounters.py`` keeps of a visit: result, t20, agreed and more.
     """
     rows = store.rows(
-        "SELECT id, visit, person, started_at, finished_at, sealed_for, result_sealed FROM encounters"
+        "SELECT id, visit, person, instrument, started_at, finished_at, sealed_for, result_sealed FROM encounters"
         " WHERE family = :family AND state = 'current' ORDER BY finished_at DESC, id DESC",
         family=family,
     )
     return [
-        {name: row[name] for name in ("id", "visit", "person", "started_at", "finished_at")}
+        {name: row[name] for name in ("id", "visit", "person", "instrument", "started_at", "finished_at")}
         | {"known": store.opened("encounters", row, "result_sealed")}
         for row in rows
     ]

@@ -86,7 +86,7 @@ def withdraw(store: Store, family: str, encounter: str | None, now: datetime) ->
 
 
 def who_looks(store: Store, team: str) -> tuple[str, str | None, str | None]:
-    """The team a visit is looked at in, its lead and who stands in. A team without a lead is looked after by another's."""
+    """The team a visit is looked at in, its lead, and who stands in. Another's lead looks after a team without one."""
     leads = store.rows(
         "SELECT id, team FROM people WHERE role = 'lead' AND disabled_at IS NULL"
         " ORDER BY CASE WHEN team = :team THEN 0 ELSE 1 END, username",

@@ -7,12 +7,13 @@ process of its own, away from whatever faces the network, without any other modu
 from typing import Any
 
 from screening.store import envelope
-from screening.store.envelope import BadEnvelope, Envelope, Opener
+from screening.store.envelope import BadEnvelope, Envelope
+from screening.store.keys import KeyProvider
 
 __all__ = ["BadEnvelope", "opened"]
 
 
-def opened(keys: Opener, raw: bytes, author_public: bytes) -> tuple[Envelope, dict[str, Any]]:
+def opened(keys: KeyProvider, raw: bytes, author_public: bytes) -> tuple[Envelope, dict[str, Any]]:
     """What stands on and in an envelope, once its author's signature (65 bytes of public key) holds.
 
     Raises BadEnvelope with a reason: wrong_signature, or as ``envelope.parse`` and ``envelope.open_payload``.

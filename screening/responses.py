@@ -93,8 +93,8 @@ def fits_type(payload: Payload, type_: int) -> None:
 def own_instrument(version: Any, outside: Envelope, instruments: dict[str, Instrument]) -> Instrument:
     """The version a visit was made with; the header must say the same."""
     check(isinstance(version, str) and version in instruments, "unknown_questionnaire")
-    header = (envelope.CONFLICT, envelope.version_number(version))
-    check(outside.questionnaire == header, "wrong_questionnaire")
+    major, minor = (int(part) for part in version.split(".")[:2])
+    check(outside.questionnaire == (envelope.CONFLICT, major * 100 + minor), "wrong_questionnaire")
     return instruments[version]
 
 

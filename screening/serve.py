@@ -92,7 +92,7 @@ def refuse_taken(host: str, port: int) -> None:
         with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
             pass
     except OSError as error:
-        raise NotConfigured(f"port {port} on {host} cannot be used: {error.strerror}; --port chooses another") from error
+        raise NotConfigured(f"{host}:{port} cannot be used ({error.strerror}); --port chooses another") from error
 
 
 def refuse_demo(settings: Settings) -> None:

@@ -43,11 +43,16 @@ def node() -> str:
     return found
 
 
-def _playwrights_own() -> str | None:
-    from playwright.sync_api import sync_playwright
+# In a process of its own: Playwright may already run in this one, and runs only once.
+ASK_PLAYWRIGHT = (
+    "from playwright.sync_api import sync_playwright\n"
+    "with sync_playwright() as playwright: print(playwright.chromium.executable_path)"
+)
 
-    with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
+
+def _playwrights_own() -> str | None:
+    asked = subprocess.run([sys.executable, "-c", ASK_PLAYWRIGHT], capture_output=True, text=True)
+    path = asked.stdout.strip()
     return path if path and Path(path).exists() else None
 
 

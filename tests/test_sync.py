@@ -8,26 +8,19 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from screening import audit, people, sync, tablets
-from screening.demo.tablet import Tablet
 from screening.errors import TooLarge
 from screening.store import envelope, new_id, parse_utc
+from tests.builders import a_person, a_tablet
 
 
 @pytest.fixture
-def visitor(store, now, cheap):
-    made = people.add(store, "vera", "Vera Prøve", "visitor", "Nord", now, cost=cheap)
-    return people.get(store, made["id"])
+def visitor(store, now):
+    return a_person(store, now)
 
 
 @pytest.fixture
 def tablet(store, visitor, now):
-    return ready(store, visitor, now)
-
-
-def ready(store, person, now):
-    made = Tablet()
-    made.enrolled(tablets.enrol(store, person, made.request(person["id"]), now, need_activation=False))
-    return made
+    return a_tablet(store, visitor, now)
 
 
 def a_visit(tablet, now, **payload):
@@ -166,7 +159,7 @@ def test_a_refusal_leaves_a_line_without_bytes_once_and_not_without_end(store, t
 
 
 def test_what_was_refused_is_kept_the_day_its_author_is_known(store, visitor, tablet, now):
-    late = ready(store, visitor, now)
+    late = a_tablet(store, visitor, now)
     store.run("UPDATE authors SET tablet = :other WHERE id = :id", other=tablet.id, id=late.author)
     raw = a_visit(late, now)
     assert bring(store, late, [raw], now)[0]["reason"] == "unknown_author"
@@ -207,7 +200,7 @@ def test_a_revoked_tablets_visits_are_kept_and_set_aside(store, tablet, now):
 def test_a_visit_made_on_a_tablet_or_with_a_key_that_was_revoked_is_set_aside_whoever_brings_it(
     store, visitor, tablet, now
 ):
-    other = ready(store, visitor, now)
+    other = a_tablet(store, visitor, now)
     tablets.revoke(store, other.id, "admin", now)
     assert bring(store, tablet, [a_visit(other, now)], now)[0]["reason"] == "revoked"
     store.run("UPDATE authors SET revoked_at = '2026-11-23' WHERE id = :id", id=tablet.author)
@@ -222,7 +215,7 @@ def test_a_visit_of_somebody_who_has_left_is_kept_and_set_aside(store, visitor, 
 
 
 def test_a_visit_brought_by_another_tablet_is_kept_and_set_aside(store, visitor, tablet, now):
-    other = ready(store, visitor, now)
+    other = a_tablet(store, visitor, now)
     (outcome,) = bring(store, other, [a_visit(tablet, now)], now)
     assert (outcome["result"], outcome["reason"]) == ("received", "other_tablet")
 
@@ -231,7 +224,7 @@ def test_a_visit_brought_by_another_tablet_is_kept_and_set_aside(store, visitor,
 
 
 def test_a_tablet_hears_how_far_its_own_visits_have_come_and_nobody_elses(store, visitor, tablet, now):
-    mine, other = a_visit(tablet, now), ready(store, visitor, now)
+    mine, other = a_visit(tablet, now), a_tablet(store, visitor, now)
     bring(store, tablet, [mine], now)
     bring(store, other, [a_visit(other, now)], now)
     ids = [row["id"] for row in kept(store)]
@@ -300,7 +293,7 @@ def test_a_number_missing_in_an_authors_sequence_is_seen_a_day_later(store, visi
 
 def test_whichever_visit_is_lost_its_absence_is_seen(store, visitor, now):
     for lost in range(7):
-        tablet = ready(store, visitor, now)
+        tablet = a_tablet(store, visitor, now)
         sent = [a_visit(tablet, now) for _ in range(8)]
         bring(store, tablet, [one for number, one in enumerate(sent) if number != lost], now)
         found = [one for one in sync.gaps(store, None, now + timedelta(days=2)) if one["author"] == tablet.author]

@@ -10,26 +10,23 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening import audit, people, tablets
+from screening import audit, schema, tablets
 from screening.demo.tablet import Tablet, public, signed, text
 from screening.errors import Conflict, NotAllowed, NotAnswerable, NotFound, Refused
+from screening.store import open_store
+from tests.builders import a_person, a_tablet
+from tests.conftest import NOW
 
 PATH = "/visit/outbox"
 
 
 @pytest.fixture
-def visitor(store, now, cheap):
-    return a_person(store, now, cheap, "vera")
+def visitor(store, now):
+    return a_person(store, now, name="Vera Prøve")
 
 
-def a_person(store, now, cheap, username):
-    made = people.add(store, username, f"{username.capitalize()} Prøve", "visitor", "Nord", now, cost=cheap)
-    return people.get(store, made["id"])
-
-
-def ready(store, person, now, tablet=None):
-    """A tablet that this person has made ready."""
-    tablet = tablet or Tablet()
+def ready(store, person, now, tablet):
+    """This tablet, made ready by this person."""
     tablet.enrolled(tablets.enrol(store, person, tablet.request(person["id"]), now, need_activation=False))
     return tablet
 
@@ -61,9 +58,9 @@ def test_enrolling_again_after_a_lost_answer_gives_the_same_author_without_a_new
     assert len(store.rows("SELECT id FROM authors")) == 1
 
 
-def test_two_visitors_may_share_a_tablet_each_with_a_key_of_her_own(store, visitor, now, cheap):
-    tablet = ready(store, visitor, now)
-    colleague = a_person(store, now, cheap, "vibe")
+def test_two_visitors_may_share_a_tablet_each_with_a_key_of_her_own(store, visitor, now):
+    tablet = a_tablet(store, visitor, now)
+    colleague = a_person(store, now)
     other = Tablet()
     other.id, other.transport = tablet.id, tablet.transport
     ready(store, colleague, now, other)
@@ -72,16 +69,16 @@ def test_two_visitors_may_share_a_tablet_each_with_a_key_of_her_own(store, visit
 
 
 def test_a_tablets_number_with_another_key_is_refused(store, visitor, now):
-    tablet, other = ready(store, visitor, now), Tablet()
+    tablet, other = a_tablet(store, visitor, now), Tablet()
     other.id = tablet.id
     with pytest.raises(Conflict):
         ready(store, visitor, now, other)
 
 
-def test_an_authors_key_never_becomes_somebody_elses(store, visitor, now, cheap):
-    tablet = ready(store, visitor, now)
+def test_an_authors_key_never_becomes_somebody_elses(store, visitor, now):
+    tablet = a_tablet(store, visitor, now)
     with pytest.raises(Conflict):
-        ready(store, a_person(store, now, cheap, "vibe"), now, tablet)
+        ready(store, a_person(store, now), now, tablet)
 
 
 def test_who_does_not_hold_the_authors_key_cannot_enrol_it(store, visitor, now):
@@ -108,7 +105,7 @@ def test_a_damaged_request_is_refused_by_name(name, value):
 # ── activation codes ──
 
 
-def test_without_a_code_nothing_is_made_ready(store, visitor, now):
+def test_without_a_code_nothing_is_made_a_tablet(store, visitor, now):
     for code in (None, "", "ABCD-EFGH-JKLM", 7, ["x"]):
         with pytest.raises(NotAllowed):
             tablets.enrol(store, visitor, Tablet().request(visitor["id"]), now, code)
@@ -133,9 +130,9 @@ def test_a_code_ends_after_a_day_and_when_a_newer_one_is_made(store, visitor, no
     tablets.enrol(store, visitor, Tablet().request(visitor["id"]), now + timedelta(hours=23), second)
 
 
-def test_a_code_is_one_persons_and_is_not_kept_as_it_is(store, visitor, now, cheap):
+def test_a_code_is_one_persons_and_is_not_kept_as_it_is(store, visitor, now):
     code = tablets.new_activation(store, visitor["id"], "admin", now)
-    colleague = a_person(store, now, cheap, "vibe")
+    colleague = a_person(store, now)
     with pytest.raises(NotAllowed):
         tablets.enrol(store, colleague, Tablet().request(colleague["id"]), now, code)
     assert code.replace("-", "") not in json.dumps(store.rows("SELECT * FROM activations"))
@@ -143,7 +140,7 @@ def test_a_code_is_one_persons_and_is_not_kept_as_it_is(store, visitor, now, che
 
 def test_a_refused_enrolment_uses_up_no_code(store, visitor, now):
     code, other = tablets.new_activation(store, visitor["id"], "admin", now), Tablet()
-    other.id = ready(store, visitor, now).id
+    other.id = a_tablet(store, visitor, now).id
     with pytest.raises(Conflict):
         tablets.enrol(store, visitor, other.request(visitor["id"]), now, code)
     tablets.enrol(store, visitor, Tablet().request(visitor["id"]), now, code)
@@ -153,14 +150,14 @@ def test_a_refused_enrolment_uses_up_no_code(store, visitor, now):
 
 
 def test_a_signed_request_is_its_tablets(store, visitor, now):
-    tablet = ready(store, visitor, now)
+    tablet = a_tablet(store, visitor, now)
     found = known(store, tablet, now)
     assert (found["id"], found["revoked_at"]) == (tablet.id, None)
     assert len(found["nonce"]) == 22
 
 
 def test_a_request_that_was_here_before_is_refused(store, visitor, now):
-    tablet = ready(store, visitor, now)
+    tablet = a_tablet(store, visitor, now)
     headers = tablet.headers(PATH, b"{}")
     tablets.authenticated(store, headers, "POST", PATH, b"{}", now)
     with pytest.raises(NotAllowed):
@@ -168,7 +165,7 @@ def test_a_request_that_was_here_before_is_refused(store, visitor, now):
 
 
 def test_what_is_signed_covers_method_path_nonce_and_body(store, visitor, now):
-    tablet = ready(store, visitor, now)
+    tablet = a_tablet(store, visitor, now)
     headers = tablet.headers(PATH, b"{}")
     fresh = tablet.headers(PATH, b"{}")["X-Nonce"]
     for wrong in (
@@ -180,7 +177,7 @@ def test_what_is_signed_covers_method_path_nonce_and_body(store, visitor, now):
 
 
 def test_another_tablets_signature_is_no_signature(store, visitor, now):
-    tablet, other = ready(store, visitor, now), ready(store, visitor, now)
+    tablet, other = a_tablet(store, visitor, now), a_tablet(store, visitor, now)
     with pytest.raises(NotAllowed):
         known(store, other, now, **{"X-Tablet": tablet.id})
 
@@ -189,25 +186,16 @@ def test_another_tablets_signature_is_no_signature(store, visitor, now):
     st.sampled_from(["X-Tablet", "X-Nonce", "X-Signature"]), st.text(max_size=120) | st.binary(max_size=80).map(text)
 )
 def test_odd_headers_are_refused_by_name(name, value):
-    from screening import schema
-    from screening.store import open_store
-
     store = open_store(":memory:", None, schema.HISTORY)
     try:
         with pytest.raises(Refused):
-            tablets.authenticated(store, Tablet().headers(PATH, b"") | {name: value}, "POST", PATH, b"", at())
+            tablets.authenticated(store, Tablet().headers(PATH, b"") | {name: value}, "POST", PATH, b"", NOW)
     finally:
         store.close()
 
 
-def at():
-    from tests.conftest import NOW
-
-    return NOW
-
-
 def test_a_tablet_that_was_heard_is_noted_and_old_nonces_go(store, visitor, now):
-    tablet = ready(store, visitor, now)
+    tablet = a_tablet(store, visitor, now)
     known(store, tablet, now)
     known(store, tablet, now + timedelta(hours=2))
     tomorrow = now + timedelta(days=1, minutes=1)
@@ -219,7 +207,7 @@ def test_a_tablet_that_was_heard_is_noted_and_old_nonces_go(store, visitor, now)
 
 
 def test_a_revoked_tablet_is_still_heard_so_that_nothing_it_holds_is_lost(store, visitor, now):
-    tablet = ready(store, visitor, now)
+    tablet = a_tablet(store, visitor, now)
     tablets.revoke(store, tablet.id, "admin", now)
     assert known(store, tablet, now)["revoked_at"]
     with pytest.raises(NotAllowed):
@@ -230,7 +218,7 @@ def test_a_revoked_tablet_is_still_heard_so_that_nothing_it_holds_is_lost(store,
 
 def test_what_happens_to_tablets_stands_in_the_log(store, visitor, now):
     tablets.new_activation(store, visitor["id"], "admin", now)
-    tablet = ready(store, visitor, now)
+    tablet = a_tablet(store, visitor, now)
     tablets.revoke(store, tablet.id, "admin", now)
     tablets.revoke(store, tablet.id, "admin", now)
     events = [entry["event"] for entry in audit.listed(store)]

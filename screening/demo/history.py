@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from screening import calendar_days, encounters, evaluation, instrument, people, reviews, sync, tablets
+from screening import calendar_days, decisions, encounters, evaluation, instrument, people, sync, tablets, tasks
 from screening.demo.tablet import Tablet
 from screening.demo.visits import Answers, Story, forms, ordinary
 from screening.instrument import Instrument
@@ -22,6 +22,7 @@ NEXT_STEP = timedelta(days=14)
 # The child's age at an ordinary 2-month visit; who is older than this has had one, unless it was forgotten.
 FIRST_VISIT = 60
 WINDOW_CLOSED = 75
+NOTE = "God aftale om nætterne. Ring og hør, om den holder."
 
 
 @dataclass
@@ -55,8 +56,12 @@ def happen(store: Store, rng: Random, homes: list[Home], town: Municipality, now
             posts[visitor["id"]] = ready(store, visitor, past.at)
         encounter = send(store, posts[visitor["id"]], past, published["1.0.0"], received)
         encounters.judge_waiting(store, published, town, received)
+        after = min(received + ON_THE_WAY, now)
         if now - received > DECIDED or past.story.plan:
-            decide(store, past, encounter, leads[visitor["team"]], min(received + ON_THE_WAY, now), town)
+            decide(store, past, encounter, leads[visitor["team"]], after, town)
+        if now - received > DECIDED:
+            for task in tasks.of_family(store, past.home.id):
+                tasks.finish(store, task["id"], visitor, after)
 
 
 def ready(store: Store, visitor: people.Person, now: datetime) -> Tablet:
@@ -74,7 +79,7 @@ def send(store: Store, tablet: Tablet, past: Past, published: Instrument, now: d
 
 
 def decide(store: Store, past: Past, encounter: str, lead: people.Person, now: datetime, town: Municipality) -> None:
-    """The lead's decision on a visit that asks for one, or on which the story tells of a plan."""
+    """The lead's decision on a visit that asks for one, or of which the story tells a plan."""
     waits = store.row("SELECT id FROM reviews WHERE encounter = :id AND state = 'open'", id=encounter)
     if not waits and not past.story.plan:
         return
@@ -88,7 +93,7 @@ def decide(store: Store, past: Past, encounter: str, lead: people.Person, now: d
         "note": "",
         "seen": None,
     }
-    reviews.decide(store, past.home.id, encounter, form, lead, now, town)
+    decisions.decide(store, past.home.id, encounter, form, lead, now, town)
 
 
 # ── when ──

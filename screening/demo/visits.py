@@ -74,10 +74,10 @@ STORIES = (
           {"v2": "yes", "v3": "Forælder 1 siger: „Han tog mig om halsen i september.“", "v7": "one"}),
     # Two tired people who say so.
     Story("2m", 62, 2, "joint", {"joint": "21112102"}, "1",
-          afterwards={"v3": "Nætterne er hårde. De har aftalt, hvem der tager hvilke.", "v7": "both"}),
+          afterwards={"v3": "Nætterne er hårde. De har aftalt, hvem der tager hvilke.", "v7": "both"}, plan="H16"),
     # Two answers far apart, nobody afraid.
-    Story("2m", 65, 3, "each", {"parent1": "010001000", "parent2": "222232112"}, "2",
-          afterwards={"v3": "De svarer hver for sig og meget forskelligt.", "v7": "later"}, plan="H07"),
+    Story("2m", 65, 3, "each", {"parent1": "010001000", "parent2": "211121102"}, "1",
+          afterwards={"v3": "De svarer hver for sig og meget forskelligt.", "v7": "later"}),
     # A quiet home.
     Story("2m", 60, 1, "joint", {"joint": "00001000"}, "0"),
 )  # fmt: skip

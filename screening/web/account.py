@@ -58,9 +58,7 @@ def code() -> Any:
     if request.method == "GET":
         return render_template("account/code.html", form=form, wanted=wanted)
     try:
-        token = sessions.confirm(
-            current.store(), pending, form.code.data or "", current.now(), place(half["username"])
-        )
+        token = sessions.confirm(current.store(), pending, form.code.data or "", current.now(), place(half["username"]))
     except Refused as refusal:
         page = render_template("account/code.html", form=form, wanted=wanted, refusal=sentence(refusal))
         return page, refusal.status
@@ -133,10 +131,8 @@ def end_session(session_id: str) -> Any:
 def own_page(refusal: str | None = None) -> str:
     person = current.person()
     open_ones = sessions.open_ones(current.store(), person, current.now(), current.service().lifetime)
-    said = session.pop("said", None)
-    return render_template(
-        "account/account.html", form=forms.Password(), sessions=open_ones, refusal=refusal, said=_(said) if said else None
-    )
+    said = _(session.pop("said")) if "said" in session else None
+    return render_template("account/account.html", sessions=open_ones, refusal=refusal, said=said)
 
 
 def refuse_wrong_password(person: people.Person, password: str) -> None:

@@ -92,4 +92,3 @@ def words_of_every_page() -> dict[str, Any]:
         "now": current.now(),
         "role_word": language.role_word,
     }
-

@@ -6,26 +6,25 @@ Dates and times are written as people here write them: ons. 25. nov., 09.00; in 
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from babel import dates
 from babel.messages.pofile import read_po
 from flask import Flask, g, has_request_context, request, session
 
+from screening import calendar_days
 from screening.errors import Refused
 from screening.people import LANGUAGES
 from screening.store import parse_utc
 from screening.web import current
 
 CATALOGUE = Path(__file__).with_name("english.po")
-COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 
 
 def install(app: Flask) -> None:
     """Give the templates their words."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    app.jinja_env.filters.update(day=day, day_year=day_year, long_day=long_day, clock=clock, moment=moment)
+    app.jinja_env.filters |= {one.__name__: one for one in (day, day_year, long_day, clock, local_clock, moment)}
     english()
 
 
@@ -89,12 +88,12 @@ def role_word(role: str) -> str:
 
 def local(when: datetime | str) -> datetime:
     """A moment, or its UTC text, in the municipality's time."""
-    return (parse_utc(when) if isinstance(when, str) else when).astimezone(COPENHAGEN)
+    return calendar_days.local(parse_utc(when) if isinstance(when, str) else when)
 
 
 def day(when: date | datetime | str) -> str:
     """ons. 25. nov."""
-    return dates.format_date(as_date(when), "EEE d. MMM" if language() == "da" else "EEE d MMM", language())
+    return calendar_days.day_said(as_date(when), language())
 
 
 def day_year(when: date | datetime | str) -> str:
@@ -111,6 +110,11 @@ def long_day(when: date | datetime | str) -> str:
 def clock(when: datetime | str) -> str:
     """09.00"""
     return f"{local(when):%H.%M}" if language() == "da" else f"{local(when):%H:%M}"
+
+
+def local_clock(text: str) -> str:
+    """09:00, which is local already, as it is written here."""
+    return text.replace(":", ".") if language() == "da" else text
 
 
 def moment(when: datetime | str) -> str:

@@ -2,23 +2,247 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, request, url_for
 
-from screening import families, reviews
-from screening.web import current
+from screening import audit, encounters, families, people, reviews, tablets
+from screening.calendar_days import day
+from screening.errors import Conflict, NotAnswerable, NotFound, Refused
+from screening.store import parse_utc
+from screening.web import current, decision_form, family_page
 from screening.web.access import audience
+from screening.web.language import gettext as _
+from screening.web.language import language, sentence
 
 pages = Blueprint("lead", __name__, url_prefix="/lead")
+
+LEVELS = ("0", "1", "2", "3", "none")
+SHOWN = ("mine", "free")
+# So many families are searched at a time, and so many are shown.
+PAGE, MOST = 200, 100
+ABSENT = "Besøget findes ikke. Gå tilbage til familien."
+
+
+# ── what waits ──
 
 
 @pages.get("/")
 @audience("lead")
 def reviews_list() -> Any:
-    found = reviews.listed(current.store(), current.person(), current.now())
-    return render_template("lead/reviews.html", found=found)
+    found = reviews.listed(current.store(), current.person(), current.now(), current.municipality())
+    everything = [one for group in found["groups"] for one in group["reviews"]]
+    chosen = {name: request.args.get(name) for name in ("show", "level", "visitor")}
+    mine = sum(one["owner_id"] == current.person()["id"] for one in everything)
+    return render_template(
+        "lead/reviews.html", found=found, groups=filtered(found["groups"], chosen), chosen=chosen, mine=mine,
+        visitors=sorted({one["visitor"] for one in everything if one["visitor"]}), silent=silent(),
+        releasable=encounters.RELEASABLE, waiting=found["count"], template=template(),
+    )  # fmt: skip
+
+
+def filtered(groups: list[dict[str, Any]], chosen: dict[str, str | None]) -> list[dict[str, Any]]:
+    """The groups with only the lines that the address asks for."""
+    left = [group | {"reviews": [one for one in group["reviews"] if wanted(one, chosen)]} for group in groups]
+    return [group for group in left if group["reviews"]]
+
+
+def wanted(one: dict[str, Any], chosen: dict[str, str | None]) -> bool:
+    show, level, visitor = chosen["show"], chosen["level"], chosen["visitor"]
+    return (
+        (show not in SHOWN or one["owner_id"] == (current.person()["id"] if show == "mine" else None))
+        and (level not in LEVELS or level == ("none" if one["level"] is None else str(one["level"])))
+        and (not visitor or visitor == one["visitor"])
+    )
+
+
+def silent() -> dict[str, int]:
+    """How many of the team's tablets have not been heard from today, of all."""
+    team, today = current.person()["team"], day(current.now())
+    ours = {one["id"] for one in people.listed(current.store()) if team in ("", one["team"])}
+    used = [one for one in tablets.listed(current.store()) if not one["revoked_at"] and one["enrolled_by"] in ours]
+    heard = [one for one in used if one["seen_at"] and day(parse_utc(one["seen_at"])) == today]
+    return {"all": len(used), "count": len(used) - len(heard)}
+
+
+@pages.post("/quarantine/<envelope_id>/release")
+@audience("lead")
+def release(envelope_id: str) -> Any:
+    encounters.release(current.store(), envelope_id, current.person(), current.now())
+    current.service().judge.set()
+    return redirect(url_for(".reviews_list"), 303)
+
+
+@pages.post("/reviews/<review_id>/take")
+@audience("lead")
+def take(review_id: str) -> Any:
+    reviews.take(current.store(), review_id, current.person(), current.now())
+    wanted = request.form.get("family", "")
+    return redirect(url_for(".family", family_id=wanted) if wanted else url_for(".reviews_list"), 303)
+
+
+# ── families ──
 
 
 @pages.get("/families")
 @audience("lead")
 def families_list() -> Any:
-    return render_template("lead/families.html", families=families.listed(current.store(), current.person()))
+    asked = " ".join(request.args.get("q", "").split())[:100]
+    found, more = searched(asked)
+    for one in found:
+        one["age"] = family_page.age(one, current.now())
+    return render_template(
+        "lead/families.html", families=found, more=more, asked=asked, today=day(current.now()),
+        visit_title=family_page.visit_title,
+    )  # fmt: skip
+
+
+def searched(asked: str) -> tuple[list[dict[str, Any]], bool]:
+    """The lead's families in which every word of the question stands in a name; and whether there are more."""
+    words, found, after = asked.casefold().split(), [], ""
+    while page := families.listed(current.store(), current.person(), after, PAGE):
+        found += [one for one in page if all(word in names_of(one) for word in words)]
+        after = page[-1]["id"]
+        if len(found) > MOST or len(page) < PAGE:
+            break
+    return found[:MOST], len(found) > MOST
+
+
+def names_of(family: dict[str, Any]) -> str:
+    named = [*family["children"], *family["parents"]]
+    return " ".join([*(one["name"] for one in named), family["visitor_name"] or ""]).casefold()
+
+
+@pages.get("/families/<family_id>")
+@audience("lead")
+def family(family_id: str) -> Any:
+    return page(family_id, request.args.get("visit"))
+
+
+@pages.post("/families/<family_id>")
+@audience("lead")
+def open_private(family_id: str) -> Any:
+    """What was said alone is on this one answer to who said why, so there is nothing to lead on to."""
+    asked = request.form
+    return page(family_id, asked.get("visit"), purpose=asked.get("purpose", ""), subject=asked.get("subject"))
+
+
+@pages.post("/families/<family_id>/identity")
+@audience("lead")
+def identity(family_id: str) -> Any:
+    """Names and address are on this one answer, and that they were read is in the log."""
+    return page(family_id, request.form.get("visit"), identity=True)
+
+
+@pages.post("/families/<family_id>/decision")
+@audience("lead")
+def decide(family_id: str) -> Any:
+    home = families.get(current.store(), family_id, current.person())
+    visit = visit_of(encounters.of_family(current.store(), family_id, language()), request.form.get("visit"))
+    if not visit:
+        raise NotFound(ABSENT)
+    typed = decision_form.typed(request.form)
+    try:
+        reviews.decide(
+            current.store(), home["id"], visit["id"], typed, current.person(), current.now(), current.municipality()
+        )
+    except Refused as refusal:
+        if not isinstance(refusal, Conflict | NotAnswerable):
+            raise
+        return page(family_id, visit["id"], typed=typed, refusal=refusal), refusal.status
+    return redirect(url_for(".family", family_id=family_id, visit=visit["id"], _anchor="decision"), 303)
+
+
+# ── a family's page ──
+
+
+def page(
+    family_id: str,
+    visit_id: str | None,
+    *,
+    purpose: str | None = None,
+    subject: str | None = None,
+    identity: bool = False,
+    typed: dict[str, Any] | None = None,
+    refusal: Refused | None = None,
+) -> str:
+    """The page of a family. What was said alone is on it only with a ``purpose``, of one subject or of all."""
+    store, person, now = current.store(), current.person(), current.now()
+    home = families.get(store, family_id, person)
+    visits = encounters.of_family(store, family_id, language())
+    visit = visit_of(visits, visit_id)
+    private = encounters.private_counts(store, visit["id"]) if visit else {}
+    opened = set()
+    if purpose is not None and visit:
+        opened = {subject} if subject else set(private)
+    answers = read(home, visit, opened, purpose, identity)
+    decided = reviews.of_family(store, family_id)
+    found = reviews.listed(store, person, now, current.municipality())
+    here = [one for group in found["groups"] for one in group["reviews"] if visit and one["encounter"] == visit["id"]]
+    team = [one for one in people.listed(store) if one["disabled_at"] is None]
+    names = {one["id"]: one["name"] for one in team}
+    seen = seen_of(visits, visit, answers)
+    about = home | {"initials": family_page.initials(home), "age": family_page.age(home, now)}
+    return render_template(
+        "lead/family.html", family=about, identity=identity, seen=seen, template=template(visit),
+        review=next((one for one in here if one["id"]), None), waiting=found["count"],
+        private=[{"subject": one, "name": family_page.name_of(one), "count": count} for one, count in private.items()
+                 if one not in opened],
+        purposes=purposes(), course=family_page.course(visits, decided, visit["id"] if visit else None),
+        ahead=family_page.ahead(home, names), conflict=isinstance(refusal, Conflict),
+        decision=decision_form.offered(home, visit, decided, team, person, now, typed, isinstance(refusal, Conflict)),
+        refusal=sentence(refusal) if refusal else None,
+    )  # fmt: skip
+
+
+def visit_of(visits: list[dict[str, Any]], wanted: str | None) -> dict[str, Any] | None:
+    """The visit that is asked for, else the newest that counts; None for a family without visits. Raises NotFound."""
+    if not wanted:
+        return visits[0] if visits else None
+    found = next((one for one in visits if one["id"] == wanted), None)
+    if not found:
+        raise NotFound(ABSENT)
+    return found
+
+
+def read(
+    home: dict[str, Any], visit: dict[str, Any] | None, opened: set[str], purpose: str | None, identity: bool
+) -> list[dict[str, Any]]:
+    """The answers that may be shown. That they were read is written down before anything is given."""
+    store, person, now = current.store(), current.person(), current.now()
+    detail = {"encounter": visit["id"] if visit else None, "names": identity}
+    about = {"subject": home["id"], "sealed_for": home["sealed_for"], "detail": detail}
+    with store.transaction():
+        audit.add(store, "record_read", person["id"], now, **about)
+        for one in sorted(opened):
+            encounters.open_private(store, visit["id"], one, person, purpose or "", now, language())
+    return encounters.answers(store, visit["id"], opened, language()) if visit else []
+
+
+def seen_of(
+    visits: list[dict[str, Any]], visit: dict[str, Any] | None, answers: list[dict[str, Any]]
+) -> dict[str, Any] | None:
+    """The visit as the page shows it, beside the one at two months where it is the one at eight."""
+    if not visit:
+        return None
+    two = [one for one in visits if one["visit"] == "2m" and one["state"] == "current" and visit["visit"] == "8m"]
+    earlier = two[0] if two else None
+    before = encounters.answers(current.store(), earlier["id"], frozenset(), language()) if earlier else []
+    own = current.instruments()[visit["instrument"]]
+    return family_page.seen(visit, earlier, own, answers, before, current.now())
+
+
+def purposes() -> list[tuple[str, str]]:
+    """Why somebody opens what was said alone; the words stand in the log."""
+    words = (
+        _("Jeg skal afgøre niveauet"),
+        _("Jeg skal støtte sundhedsplejersken"),
+        _("Jeg skal tage stilling til underretning"),
+        _("Jeg skal kontakte forælderen"),
+    )
+    return [(word, word) for word in words]
+
+
+def template(visit: dict[str, Any] | None = None) -> str:
+    """The sentence that stands wherever the instrument's results are shown."""
+    published = current.instruments()
+    own = published[visit["instrument"]] if visit else list(published.values())[-1]
+    return own.template[language()]

@@ -50,7 +50,8 @@ def rendered() -> str:
     """The page, made without anything of the request at hand: neither person nor language reaches it."""
     instruments = current.instruments()
     *_, newest = instruments.values()
-    return current_app.jinja_env.get_template("visitor/visit.html").render(instrument=newest, instruments=instruments)
+    page = current_app.jinja_env.get_template("visitor/visit.html")
+    return page.render(instrument=newest, instruments=instruments, release=current.release())
 
 
 def files(static: Path) -> dict[str, Path]:

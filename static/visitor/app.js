@@ -285,6 +285,7 @@ function hush() {
 }
 
 function failed(error, key) {
+  if (error?.name === "Locked") return; // asked just before the lock; what was asked for is not wanted any more
   console.error(error);
   tell(error?.key ?? key, error?.values);
 }

@@ -3,9 +3,9 @@
 
 import * as database from "./database.js";
 import { dayOf } from "./days.js";
-import { FIRST, TYPES, joined, parse, seal, sha256, verify } from "./envelope.js";
+import { FIRST, TYPES, parse, seal, sha256, verify } from "./envelope.js";
 import * as sealing from "./sealing.js";
-import { base64, pinOf, rootSigned, trustedFacts, unbase64 } from "./tablet.js";
+import { base64, pinOf, rootSigned, sign, trustedFacts, unbase64 } from "./tablet.js";
 
 const ECDSA = { name: "ECDSA", hash: "SHA-256" };
 const P256 = { name: "ECDSA", namedCurve: "P-256" };
@@ -48,6 +48,7 @@ async function selfTest(author) {
     const record = { id, vault: "test", kind: "test", rev: 1, value: { written: id } };
     await database.write({ put: { records: [await sealing.sealRecord(ring, record)] } });
     const { value } = await sealing.openRecord(ring, await database.get("records", id), "test");
+    await sign(utf8.encode(id)); // with the tablet's own key, read from the disk
     const recipient = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, false, ["deriveBits"]);
     const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", recipient.publicKey));
     const uuid = crypto.randomUUID();
@@ -76,7 +77,7 @@ async function accept({ answer, code, passkey }) {
   const { id, initials, language } = answer.person;
   const row = { id, initials, language, passkey: slots.length > 1, vault, index: sealing.randomId(), slots };
   const keep = [
-    { kind: "author", value: author },
+    { kind: "author", value: { ...author, id: answer.author } },
     { kind: "server", value: facts },
     { kind: "code", value: await sealing.codeVerifier(code) },
   ];
@@ -164,8 +165,9 @@ async function openUnlisted(vault, rows) {
   vault.row = { ...vault.row, index: sealing.randomId() };
   vault.index.rows = {};
   for (const [id, record] of rows) {
+    const named = { id, kind: id === damaged ? "index" : "unknown" };
     const tryAll = async ([kind, ...others]) =>
-      kind ? openOne(vault, record, kind, () => tryAll(others)) : vault.damaged.push({ id, kind: id === damaged ? "index" : "unknown" });
+      kind ? openOne(vault, record, kind, () => tryAll(others)) : vault.damaged.push(named);
     await tryAll(KINDS);
   }
   if (!rows.has(damaged)) vault.damaged.push({ id: damaged, kind: "index" });
@@ -178,7 +180,7 @@ async function trustServer(vault, pin) {
   const plain = (await database.get("settings", "server"))?.value;
   const own = vault.live.get("server ")?.value;
   const mine = own ?? (plain && (await pinOf(plain.root)) === pin ? plain : null);
-  if (!mine) throw refusal("Damaged", "vault.damaged");
+  if (!mine) return; // what is here can be read; finishing says that it cannot seal
   const newer = plain && plain.keys_signature !== mine.keys_signature;
   const signed = newer && (await rootSigned(mine.root, plain.keys, plain.keys_signature));
   if (newer && !signed) vault.damaged.push({ id: "server", kind: "server" });
@@ -187,12 +189,14 @@ async function trustServer(vault, pin) {
 
 // The chain goes on from the newest envelope that is here, whatever the list says: no number is given out twice.
 async function findHead(vault) {
-  const mine = (await database.all("outbox")).filter(({ author }) => author === vault.server.author);
-  for (const { id, seq, sha256: hash } of mine) {
+  for (const { id, seq, sha256: hash } of await posted(vault)) {
     vault.finished.add(id);
     if (seq > vault.index.seq) Object.assign(vault.index, { seq, previous: hash });
   }
 }
+
+const authorOf = ({ live: records }) => records.get("author ")?.value;
+const posted = async (vault) => (await database.all("outbox")).filter(({ author }) => author === authorOf(vault)?.id);
 
 /** After opening: what is due to go goes, and the ballast is there again. */
 async function tidy() {
@@ -201,7 +205,8 @@ async function tidy() {
   const drop = all("visit").filter(({ name }) => rows.has(name) && read(rows.get(name))).map(({ name }) => ["visit", name]);
   const stale = all("draft").filter(({ name }) => open.finished.has(name)).map(({ name }) => ["draft", name]);
   const put = open.relisted ? { people: [open.row] } : {};
-  const keep = live("server")?.keys_signature === open.server.keys_signature ? [] : [{ kind: "server", value: open.server }];
+  const known = live("server")?.keys_signature === open.server?.keys_signature;
+  const keep = known ? [] : [{ kind: "server", value: open.server }];
   if (drop.length || stale.length || keep.length || open.relisted) {
     await commit({ keep, drop: [...drop, ...stale], put }).catch(grumble);
   }
@@ -249,10 +254,10 @@ async function stored(changes) {
 
 async function sameOnDisk(records) {
   const found = await database.several("records", records.map(({ id }) => id));
-  const same = ({ bytes }, n) => found[n] && bytes.length === found[n].bytes.length && bytes.every((byte, at) => byte === found[n].bytes[at]);
-  if (!records.every(same)) throw notKept("ReadBack");
+  if (!records.every(({ bytes }, n) => found[n] && alike(bytes, found[n].bytes))) throw notKept("ReadBack");
 }
 
+const alike = (one, other) => one.length === other.length && one.every((byte, at) => byte === other[at]);
 const notKept = (reason, cause) => refusal("NotKept", "save.not", { reason, cause });
 
 // ── the code ──
@@ -287,8 +292,8 @@ async function busyFamilies() {
   return new Set(busy.map(({ value }) => value.family));
 }
 
-const drafts = () =>
-  all("draft").map(({ value: { id, family, visit, startedAt, savedAt, place } }) => ({ id, family, visit, startedAt, savedAt, place }));
+const drafts = () => all("draft").map(({ value }) => summary(value));
+const summary = ({ id, family, visit, startedAt, savedAt, place }) => ({ id, family, visit, startedAt, savedAt, place });
 
 const draft = (id) => live("draft", id) ?? null;
 
@@ -315,7 +320,8 @@ async function finish({ id, payload }) {
   });
   const { seq } = parse(bytes);
   const hash = await sha256(bytes);
-  const row = { id, sha256: hash, state: "waiting", reason: null, size: bytes.length, author: open.server.author, seq, openedAt: null };
+  const author = live("author").id;
+  const row = { id, sha256: hash, state: "waiting", reason: null, size: bytes.length, author, seq, openedAt: null };
   const unfinished = draft(id);
   const { seq: last, previous } = open.index;
   await commit({
@@ -332,11 +338,11 @@ async function finish({ id, payload }) {
 async function sealed(visit) {
   const { server, index } = open;
   const author = live("author");
-  if (!author) throw new Error("her signing key is damaged");
+  if (!author || !server) throw new Error("a key is damaged");
   const { public: publicKey } = server.keys[0];
   const key = await crypto.subtle.importKey("pkcs8", unbase64(author.privateKey), P256, false, ["sign"]);
   const header = {
-    type: visit.replaces ? TYPES.amendment : TYPES.visit, id: visit.encounter, tablet: server.tablet, author: server.author,
+    type: visit.replaces ? TYPES.amendment : TYPES.visit, id: visit.encounter, tablet: server.tablet, author: author.id,
     seq: index.seq + 1, previous: index.previous, claimedAt: Date.now(), schema: visit.schema ?? 1,
     questionnaire: QUESTIONNAIRE, version: visit.instrument,
   };
@@ -382,8 +388,9 @@ const visit = (id) => live("visit", id)?.payload ?? null;
 
 /** What is damaged or missing here, {id, kind}: kept, named, never deleted. */
 async function problems() {
-  const mine = (await database.all("outbox")).filter(({ author }) => author === open.server.author);
-  const bad = await Promise.all(mine.map(async (row) => ((await goodEnvelope(row)) ? null : { id: row.id, kind: "envelope" })));
+  const mine = await posted(open);
+  const needed = mine.filter(({ state }) => !OVER.has(state)); // what was opened lies safe with the server
+  const bad = await Promise.all(needed.map(async (row) => ((await goodEnvelope(row)) ? null : { id: row.id, kind: "envelope" })));
   const seen = new Set(mine.map(({ seq }) => seq));
   const lost = Array.from({ length: open.index.seq }, (_, n) => n + 1).filter((seq) => !seen.has(seq));
   return [...open.damaged, ...bad.filter(Boolean), ...lost.map((seq) => ({ id: String(seq), kind: "envelope" }))];

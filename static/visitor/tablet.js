@@ -66,10 +66,10 @@ async function signedBy(publicKey, signature, message) {
  * The facts about the server in its answer to an enrolment, when they hold together: every key has its short name
  * and the list is signed by the root key that the answer names. Throws otherwise.
  */
-export async function trustedFacts({ root, keys, keys_signature, receipt_key, epoch, tablet, author }) {
+export async function trustedFacts({ root, keys, keys_signature, receipt_key, epoch, tablet }) {
   for (const { kid, public: key } of keys) if ((await kidOf(unbase64(key))) !== kid) throw new Error("a key has another's name");
   if (!keys.length || !(await rootSigned(root, keys, keys_signature))) throw new Error("the keys are not signed by the root");
-  return { root, keys, keys_signature, receipt_key, epoch, tablet, author };
+  return { root, keys, keys_signature, receipt_key, epoch, tablet };
 }
 
 /** SHA-256 of the root key: what a person's own slots pin the server by. */

@@ -25,9 +25,9 @@ def sign_in(page: Page, demo: Demo, username: str) -> None:
     page.goto(demo.url + "/account/sign-in")
     page.fill("[name=username]", username)
     page.fill("[name=password]", demo.people[username]["password"])
-    page.locator("form button[type=submit]").first.click()
+    page.locator("form:has([name=password]) button[type=submit]").click()
     page.fill("[name=code]", demo.code(username))
-    page.locator("form button[type=submit]").first.click()
+    page.locator("form:has([name=code]) button[type=submit]").click()
 
 
 class Tablet:

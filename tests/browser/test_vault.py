@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from screening.store import envelope
 from tests.browser.conftest import FLAGS, keeps_storage
 from tests.browser.search import found
-from tests.browser.vaults import Refused, Vault, answer, authenticator, served, text
+from tests.browser.vaults import Refused, Vault, answer, authenticator, keys_of, place_of, served, text
 
 ANNE = {"id": "0198c3f0-7c00-7a00-8a00-000000000001", "initials": "AL", "language": "da"}
 BODIL = {"id": "0198c3f0-7c00-7a00-8a00-000000000002", "initials": "BK", "language": "en"}
@@ -21,6 +21,12 @@ FAMILY = {"id": "019a0000-0000-7000-8000-00000000f001", "children": [{"name": "N
 OTHER = {"id": "019a0000-0000-7000-8000-00000000f002", "children": [{"name": "Yusuf Demir", "birth": "2026-03-20"}]}
 TYPED = "Zebraen drikker rødgrød ved kajen"
 PLANTED = "Ulven pudser sin violin"
+PLANTED_KEY = bytes(range(100, 132))
+KEEP_KEY = """async (bytes) => {
+  const value = await crypto.subtle.importKey("raw", new Uint8Array(bytes), "AES-GCM", false, ["encrypt"]);
+  const { write } = await import("/static/visitor/database.js");
+  await write({ put: { settings: [{ name: "planted key", value }] } });
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -141,8 +147,15 @@ def test_an_answer_whose_keys_the_root_did_not_sign_is_not_believed(vault, keys)
     point = b"\4" + public.x.to_bytes(32, "big") + public.y.to_bytes(32, "big")
     stranger = {"kid": hashlib.sha256(point).hexdigest()[:16], "public": text(point)}
     named = {"kid": good["keys"][0]["kid"], "public": text(point)}
-    for keys_in_it in ([stranger], [named], [stranger, *good["keys"]], []):
-        assert refused(vault, "acceptEnrolment", good | {"keys": keys_in_it}, "2580").key == "vault.untrusted"
+    signed = text(keys.sign_root(f"screening keys 1\n{named['kid']} {named['public']}\n".encode()))
+    for wrong in (
+        {"keys": [stranger]},
+        {"keys": [stranger, *good["keys"]]},
+        {"keys": []},
+        {"keys": [named], "keys_signature": signed},
+        {"keys_signature": text(bytes(64))},
+    ):
+        assert refused(vault, "acceptEnrolment", good | wrong, "2580").key == "vault.untrusted"
     assert vault.rows("people") == []
     vault.call("acceptEnrolment", good, "2580")
     assert [one["id"] for one in vault.rows("people")] == [ANNE["id"]]
@@ -373,7 +386,7 @@ def test_only_a_receipt_of_the_pinned_server_for_this_request_is_believed(vault,
         ("outbox", good | {"safe_seq": 9}, "N"),
         ("outbox", good | {"results": results[:1]}, "N"),
         ("outbox", good | {"results": [*results[:1], results[1] | {"result": "received"}]}, "N"),
-        ("outbox", good | {"results": [{"id": "a b", "sha256": "received", "result": "-\nc"}, results[1]]}, "N"),
+        ("outbox", good | {"results": [results[0] | {"reason": "-\nc d refused signature"}]}, "N"),
         ("outbox", good | {"signature": text(bytes(64))}, "N"),
         ("outbox", good | {"signature": "not base64"}, "N"),
         ("outbox", good | {"signature": None}, "N"),
@@ -415,6 +428,27 @@ def test_a_key_swapped_on_the_disk_seals_nothing(vault, keys):
     assert {"id": "server", "kind": "server"} in vault.call("problems")
     finished(vault)
     assert envelope.parse(bytes(vault.rows("envelopes")[0]["bytes"])).kid == keys.municipality_keys()[0]["kid"]
+
+
+def test_the_readable_copy_stays_until_midnight_after_the_server_has_opened_it(vault):
+    phrase = vault.enrol(ANNE)
+    one, two = finished(vault, 1), finished(vault, 2)
+    vault.call("record", [news(one, "opened"), news(two, "received")])
+    vault.call("unlock", ANNE["id"], phrase)
+    assert len(vault.call("visits")) == 2
+    vault.page.evaluate(
+        """async () => {
+          const { all, write } = await import("/static/visitor/database.js");
+          const before = (time) => time && time - 86_400_000;
+          const outbox = (await all("outbox")).map((row) => ({ ...row, openedAt: before(row.openedAt) }));
+          await write({ put: { outbox } });
+        }"""
+    )
+    vault.call("unlock", ANNE["id"], phrase)
+    assert [each["id"] for each in vault.call("visits")] == [two["id"]]
+    assert vault.call("visit", one["id"]) is None
+    assert len(vault.rows("envelopes")) == 2
+    assert vault.call("problems") == []
 
 
 # ── the caseload ──
@@ -530,6 +564,40 @@ def test_a_damaged_draft_is_named_and_kept_and_the_others_open(vault):
     assert first in [one["id"] for one in vault.rows("records")]
     assert vault.call("problems") == [{"id": a_draft(1)["id"], "kind": "draft"}]
     assert vault.call("draft", a_draft(1)["id"])["note"] == "igen"
+
+
+def test_the_server_is_known_again_when_her_own_record_of_it_is_damaged(vault, keys):
+    phrase = vault.enrol(ANNE)
+    vault.call("lock")
+    vault.enrol(BODIL)
+    damage_kind(vault, ANNE, phrase, "server")
+    vault.open()
+    vault.call("unlock", ANNE["id"], phrase)
+    assert [one["kind"] for one in vault.call("problems")] == ["server"]
+    finished(vault)
+    sealed = envelope.parse(bytes(vault.rows("envelopes")[0]["bytes"]))
+    assert (sealed.kid, sealed.seq) == (keys.municipality_keys()[0]["kid"], 1)
+    vault.open()
+    vault.call("unlock", ANNE["id"], phrase)
+    finished(vault, 2)
+    assert [envelope.parse(bytes(one["bytes"])).seq for one in vault.rows("envelopes")] == [1, 2]
+
+
+def test_with_her_signing_key_damaged_drafts_can_be_read_and_finishing_says_no(vault):
+    phrase = vault.enrol(ANNE)
+    vault.call("keepDraft", a_draft(note="mit"))
+    damage_kind(vault, ANNE, phrase, "author")
+    vault.open()
+    vault.call("unlock", ANNE["id"], phrase)
+    assert [one["kind"] for one in vault.call("problems")] == ["author"]
+    assert refused(vault, "finish", a_draft()["id"], a_payload(a_draft())).key == "save.not"
+    assert vault.call("draft", a_draft()["id"])["note"] == "mit"
+
+
+def damage_kind(vault: Vault, person: dict, phrase: str, kind: str) -> None:
+    """Damage a person's record of one kind."""
+    row = next(one for one in vault.rows("people") if one["id"] == person["id"])
+    vault.change("records", place_of(row, vault.rows("records"), phrase, kind), "bytes", 200)
 
 
 def test_a_damaged_list_of_families_is_fetched_again_from_the_beginning(vault):
@@ -655,7 +723,7 @@ def test_two_people_share_a_tablet_without_a_trace_of_each_other(vault):
 
 
 def test_nothing_can_be_read_on_the_disk(chromium_path, playwright, url, keys, tmp_path):
-    """T24 and T26, in a profile that writes through to disk, with a planted control."""
+    """T24 and T26, in a profile that writes through to disk, with a planted text and a planted key as controls."""
     profile = tmp_path / "profile"
     keeps_storage(profile, url)
     context = playwright.chromium.launch_persistent_context(str(profile), executable_path=chromium_path, args=FLAGS)
@@ -666,10 +734,13 @@ def test_nothing_can_be_read_on_the_disk(chromium_path, playwright, url, keys, t
     vault.call("keepDraft", a_draft(1, note=TYPED))
     finished(vault, 2)
     vault.call("keepSetting", "planted", PLANTED)
+    vault.page.evaluate(KEEP_KEY, list(PLANTED_KEY))
     vault.open()
     vault.call("unlock", ANNE["id"], phrase)
     vault.call("dropDraft", a_draft(1)["id"])
+    secret_keys = keys_of(vault.rows("people")[0], vault.rows("records"), phrase)
     context.close()
     assert found([profile], [PLANTED])
+    assert found([profile], [PLANTED_KEY])
     secrets = [TYPED, "Nora Lindskov", phrase, phrase.replace("-", ""), FAMILY["id"], "answers"]
-    assert found([profile], secrets) == []
+    assert found([profile], [*secrets, *secret_keys]) == []

@@ -1,6 +1,8 @@
 """The tablet's vault alone: its real modules in a blank page, and the few answers of a server that they need."""
 
 import base64
+import hashlib
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +12,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import load_der_private_key
 from playwright.sync_api import BrowserContext, Page
 
 from screening.store.keys import FileKeys
@@ -195,3 +201,57 @@ def authenticator(context: BrowserContext, page: Page, prf: bool = True) -> None
         "hasUserVerification": True, "hasPrf": prf, "isUserVerified": True, "automaticPresenceSimulation": True,
     }  # fmt: skip
     session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+# ── what somebody with the disk and the passphrase can do: the second implementation of sealing.js, for the tests ──
+
+
+def keys_of(person: dict[str, Any], records: list[dict[str, Any]], phrase: str) -> list[bytes]:
+    """The secret keys behind a person's slot: her own, and the one she signs with."""
+    uk = opened_slot(person, phrase)
+    author = next(value for kind, _, value in opened_records(person, records, uk) if kind == "author")
+    pkcs8 = base64.b64decode(author["privateKey"])
+    private = load_der_private_key(pkcs8, None).private_numbers().private_value.to_bytes(32, "big")
+    return [uk, private, pkcs8]
+
+
+def place_of(person: dict[str, Any], records: list[dict[str, Any]], phrase: str, kind: str) -> str:
+    """The id of a person's record of one kind."""
+    found = opened_records(person, records, opened_slot(person, phrase))
+    return next(id_ for each, id_, _ in found if each == kind)
+
+
+def opened_slot(person: dict[str, Any], phrase: str) -> bytes:
+    slot = next(one for one in person["slots"] if one["type"] == "pass")
+    salt = bytes(slot["salt"])
+    secret = hashlib.pbkdf2_hmac("sha256", phrase.replace("-", "").encode(), salt, slot["rounds"])
+    vault = person["vault"]
+    key = derived(secret, salt, f"screening slot 1\n{vault}\n{slot['id']}\npass")
+    bound = framed("screening slot 1", slot["id"], "pass", vault, str(slot["rounds"]), "")
+    return AESGCM(key).decrypt(bytes(slot["nonce"]), bytes(slot["sealed"]), bound)[:32]
+
+
+def opened_records(
+    person: dict[str, Any], records: list[dict[str, Any]], uk: bytes
+) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(kind, id, value) of every record on a person's list."""
+    rows = {one["id"]: one for one in records if one["vault"] == person["vault"]}
+    index = opened_record(rows[person["index"]], "index", uk)
+    for id_, entry in index["rows"].items():
+        yield entry["kind"], id_, opened_record(rows[id_], entry["kind"], uk)
+
+
+def opened_record(row: dict[str, Any], kind: str, uk: bytes) -> Any:
+    data = bytes(row["bytes"])
+    key = derived(uk, row["vault"].encode(), f"screening record 1\n{row['id']}")
+    bound = framed("screening record 1", kind, row["id"], row["vault"], str(row["rev"]))
+    plain = AESGCM(key).decrypt(data[4:16], data[16:], bound)
+    return json.loads(plain[4 : 4 + int.from_bytes(plain[:4], "big")])["value"]
+
+
+def derived(secret: bytes, salt: bytes, info: str) -> bytes:
+    return HKDF(SHA256(), 32, salt, info.encode()).derive(secret)
+
+
+def framed(*parts: str) -> bytes:
+    return b"".join(len(part.encode()).to_bytes(2, "big") + part.encode() for part in parts)

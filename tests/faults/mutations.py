@@ -5,17 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-PYTHON = (
-    "__init__",
-    "conditions",
-    "config",
-    "errors",
-    "evaluation",
-    "instrument",
-    "publishing",
-    "questionnaire",
-    "worked",
-)
+# What screening.evaluation needs, and no more.
+PYTHON = "__init__ conditions config errors evaluation instrument publishing questionnaire worked".split()
 JAVASCRIPT = ("conditions", "evaluation", "instrument")
 
 
@@ -36,9 +27,9 @@ IN_PYTHON = (
     Mutation("evaluation.py", 'floor >= rule["block"]', 'floor > rule["block"]', "the couple gate stays open"),
     Mutation("evaluation.py", "floor >= 0 and", "floor > 0 and", "cards without a floor are lost"),
     Mutation("evaluation.py", 'if person.mode != "joint"', 'if person.mode == "joint"', "joint answers are compared"),
-    Mutation("evaluation.py", "if floor > case.get(rule, -1)", "if floor > case.get(rule, 1)", "a told sign is nobody's"),
-    Mutation("conditions.py", '>= condition["at_least"]\n    if "rule"', '> condition["at_least"]\n    if "rule"', "two signs of fear are not enough"),
-    Mutation("conditions.py", '.get(condition["rule"], -1) >= ', '.get(condition["rule"], -1) > ', "worse is missed at the lowest floor"),
+    Mutation("evaluation.py", "case.get(rule, -1)", "case.get(rule, 1)", "what was told is nobody's"),
+    Mutation("conditions.py", 'in condition["of"]) >= ', 'in condition["of"]) > ', "two signs of fear are not enough"),
+    Mutation("conditions.py", '["rule"], -1) >= ', '["rule"], -1) > ', "an earlier rule at the floor does not count"),
     Mutation("conditions.py", "level >= condition", "level > condition", "a known level just reached does not count"),
 )  # fmt: skip
 IN_JAVASCRIPT = (
@@ -48,9 +39,9 @@ IN_JAVASCRIPT = (
     Mutation("evaluation.js", ">= limits.index", "> limits.index", "25 apart is not discrepant"),
     Mutation("evaluation.js", "floor >= rule.block", "floor > rule.block", "the couple gate stays open"),
     Mutation("evaluation.js", "one > 0", "one > 1", "a floor of 1 holds nothing up"),
-    Mutation("evaluation.js", 'person.mode !== "joint"', 'person.mode !== "point"', "joint answers are compared"),
+    Mutation("evaluation.js", '.mode !== "joint"', '.mode !== "point"', "joint answers are compared"),
     Mutation("conditions.js", ".length >= condition", ".length > condition", "two signs of fear are not enough"),
-    Mutation("conditions.js", "condition.rule] ?? -1) >= ", "condition.rule] ?? -1) > ", "worse is missed at the lowest floor"),
+    Mutation("conditions.js", ".rule] ?? -1) >= ", ".rule] ?? -1) > ", "an earlier rule at the floor does not count"),
     Mutation("conditions.js", "if (condition.not) return !within", "if (condition.not) return within", "not means yes"),
 )  # fmt: skip
 

@@ -7,7 +7,6 @@ import pytest
 
 from screening import config, create_app
 from screening.errors import KeysClosed
-
 from screening.web.headers import ALWAYS, CONTENT_SECURITY_POLICY
 from tests.web.house import HouseClient, check_headers, check_page
 
@@ -69,7 +68,9 @@ def test_over_https_the_browser_is_told_to_stay_there(browser):
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=63072000")
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:1", "http://localhost.evil.example"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://localhost:1", "http://localhost.evil.example"]
+)
 def test_a_request_from_somebody_elses_page_is_refused(signed_in, origin):
     browser = signed_in("lene")
     token = browser.token("/account/")

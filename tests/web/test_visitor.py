@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from screening import sync, tablets
+from screening import people, sync, tablets
 from screening.demo.tablet import Tablet
 from screening.store import new_id
+from tests.builders import a_family, a_tablet
 
 JSON = {"Content-Type": "application/json"}
 IMPORT = re.compile(r'(?:from|import)\s*\(?\s*["`](\.{1,2}/[^"`]+)["`]')
@@ -29,16 +30,7 @@ def worker(browser):
 @pytest.fixture
 def enrolled(store, staff, clock):
     """A tablet that Vera has made ready."""
-    return ready(store, staff.ids["vera"], clock)
-
-
-def ready(store, person_id, clock):
-    tablet = Tablet()
-    person = {"id": person_id, "initials": "VP", "language": "da"}
-    answer = tablets.enrol(store, person, tablet.request(person_id), clock(), need_activation=False)
-    tablet.enrolled(answer)
-    tablet.receipt_key = base64.b64decode(answer["receipt_key"])
-    return tablet
+    return a_tablet(store, people.get(store, staff.ids["vera"]), clock())
 
 
 def post(browser, tablet, path, value, **headers):
@@ -199,7 +191,7 @@ def test_a_visit_is_taken_in_and_acknowledged_under_signature(browser, enrolled,
     (outcome,) = answer.json["results"]
     assert (outcome["sha256"], outcome["result"]) == (hashlib.sha256(raw).hexdigest(), "received")
     said = sync.receipt_message("outbox", enrolled.id, headers["X-Nonce"], answer.json["epoch"], 0, [outcome])
-    assert tablets.signed_by(enrolled.receipt_key, said, base64.b64decode(answer.json["signature"]))
+    assert tablets.signed_by(store.keys.receipt_public(), said, base64.b64decode(answer.json["signature"]))
     assert bytes(store.row("SELECT bytes FROM envelopes")["bytes"]) == raw
     assert service.judge.is_set()
     assert "Set-Cookie" not in answer.headers
@@ -355,12 +347,10 @@ def test_asking_for_nothing_new_costs_little(signed_in):
 
 
 def test_a_family_given_meanwhile_comes_with_the_next_question(signed_in, store, staff, clock):
-    from tests import builders
-
     vera = signed_in("vera")
     cursor = vera.get("/visit/caseload").json["cursor"]
     clock.pass_by(minutes=1)
-    family = builders.a_family(store, clock(), visitor=staff.ids["vera"], team="Nord")
+    family = a_family(store, people.get(store, staff.ids["vera"]), clock())["id"]
     answer = vera.get("/visit/caseload", query_string={"after": cursor}).json
     assert [one["id"] for one in answer["families"]] == [family]
     assert vera.get("/visit/caseload", query_string={"after": answer["cursor"]}).json["families"] == []

@@ -1,0 +1,468 @@
+"""A lead's list: visits that want a second pair of eyes, in the order of their urgency, each with one next step.
+
+Beside them stand visits that must exist and have not come, and envelopes that could not be read.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from screening import audit, calendar_days, changes, evaluation, families, flags, instrument, people, sync
+from screening.decisions import decide, of_family, of_visit, standing
+from screening.errors import NotFound
+from screening.municipality import Municipality
+from screening.store import Store, parse_utc, utc
+
+__all__ = ["decide", "listed", "of_family", "take"]
+
+# A visit that was to be here and is not is asked for after so long (security 3, P5).
+LATE = timedelta(hours=24)
+
+# In the order of domain guide 7.1; notifications and no-shows come with the pages that know of them.
+GROUPS = {
+    "danger": ("Barn i fare, eller nogen er bange nu", "Child in danger, or somebody is afraid now"),
+    "red": ("Rød uden afgørelse", "Red without decision"),
+    "today": ("Skal ses i dag, uanset niveau", "To be seen today, whatever the level"),
+    "orange_over": ("Orange over fristen", "Orange past the deadline"),
+    "worse": ("Forværret eller fortsat højt siden 2 måneder", "Worse or still high since 2 months"),
+    "follow_up": ("Aftalt handling over datoen", "Agreed action past its date"),
+    "orange": ("Orange inden for fristen", "Orange within the deadline"),
+    "discrepant": ("Meget forskellige svar", "Answers that differ greatly"),
+    "not_clarified": ("Ingen spurgt alene efter to forsøg", "Nobody asked alone after two attempts"),
+    "lower": ("Vurderet lavere end forslaget", "Assessed lower than suggested"),
+    "other": ("Andet, der skal ses", "Other visits to be seen"),
+}
+STEPS = {
+    "call": ("Ring til {name}", "Call {name}"),
+    "take": ("Tag sagen", "Take the case"),
+    "decide": ("Læs og afgør", "Read and decide"),
+    "second": ("Læs som anden læser", "Read as second reader"),
+    "follow_up": ("Følg op", "Follow up"),
+    "discrepant": ("Læs", "Read"),
+    "not_clarified": ("Aftal nyt sted", "Agree on another place"),
+    "lower": ("Læs begrundelsen", "Read the reason"),
+    "compare": ("Sammenlign", "Compare"),
+}
+HEADLINES = {
+    "worse": ("Forværret: fra {before} til {after}", "Worse: from {before} to {after}"),
+    "worse_same": ("Forværret siden 2 måneder", "Worse since 2 months"),
+    "persistent": ("{before} ved 2 måneder, {after} ved 8", "{before} at 2 months, {after} at 8"),
+    "discrepant": ("Den ene {before}, den anden {after}", "One {before}, the other {after}"),
+    "twice": ("To registreringer af samme besøg", "Two registrations of the same visit"),
+    "second": ("{before} foreslået sænket til {after}", "{before}, proposed to become {after}"),
+    "follow_up": ("{text}", "{text}"),
+    "seen": ("Ingen særlige tegn", "No particular signs"),
+}
+SECONDS = {
+    "twice": ("Begge er gemt. Læs dem, og se, hvilken der gælder.", "Both are kept. Read them and see which counts."),
+    "second": ("En anden teamleder skal sige det samme.", "Another lead must say the same."),
+    "follow_up": ("Skulle være gjort {due}", "Should have been done {due}"),
+    "seen": ("Åbnet af en teamleder.", "Opened by a lead."),
+}
+# What a lead reads about an envelope that was set aside: reason codes -> words; the rest is the last.
+SET_ASIDE = {
+    ("revoked",): ("Tabletten er taget ud af brug", "The tablet is out of use"),
+    ("person_left",): ("Sundhedsplejersken arbejder her ikke mere", "The health visitor no longer works here"),
+    ("other_tablet",): ("Sendt fra en anden tablet end den, besøget er lavet på", "Sent from another tablet"),
+    ("conflict",): ("Samme besøg er kommet med to indhold", "The same visit came with two contents"),
+    ("unknown_family", "wrong_family"): ("Familien kendes ikke her", "The family is not known here"),
+    ("unknown_questionnaire", "wrong_questionnaire"): (
+        "Lavet med spørgsmål, der ikke findes her", "Made with questions that are not here",
+    ),
+    ("earlier_missing",): ("Venter på det besøg, der rettes", "Waits for the visit that it corrects"),
+    ("wrong_key", "damaged", "bad_padding", "bad_compression"): ("Kan ikke åbnes", "Cannot be opened"),
+    ("wrong_signature", "unknown_author"): ("Underskriften passer ikke", "The signature does not fit"),
+    (): ("Svarene passer ikke til spørgsmålene", "The answers do not fit the questions"),
+}  # fmt: skip
+
+Item = dict[str, Any]
+
+
+class Reader:
+    """For whom and when a list is made: language, names of people, the municipality's working time."""
+
+    def __init__(self, store: Store, person: people.Person, now: datetime, place: Municipality):
+        self.store, self.person, self.now, self.place = store, person, now, place
+        self.language = person["language"]
+        self.today = calendar_days.day(now)
+        self.people = {one["id"]: one for one in people.listed(store)}
+
+    def words(self, pair: tuple[str, str], **values: Any) -> str:
+        return pair[self.language == "en"].format(**values)
+
+    def name(self, id: str | None) -> str | None:
+        return self.people[id]["name"] if id in self.people else None
+
+    def first_name(self, id: str | None) -> str:
+        return (self.name(id) or "").split(" ")[0]
+
+    def since(self, moment: str) -> str:
+        return calendar_days.span(self.now - parse_utc(moment), self.language)
+
+
+def listed(
+    store: Store, person: people.Person, now: datetime, municipality: Municipality | None = None
+) -> dict[str, Any]:
+    """What waits for a lead.
+
+    Gives ``groups`` [{key, title, reviews}] in their fixed order, without empty ones; ``missing``, visits that should
+    be here; ``quarantine``, envelopes set aside or refused; and the counts ``count, today, over, unowned`` with
+    ``next``, the words of the next deadline or None.
+
+    A review has id (None for an action past its date), family, encounter, group, level, level_word, ring (green, but
+    safety not clarified), initials, age, team, visitor, headline, second, marks (more words), visited_at, received_at,
+    visited_since, received_since, deadline (UTC), deadline_text, left, over, owner, owner_id, deputy, next_step.
+    """
+    reader = Reader(store, person, now, municipality or Municipality())
+    if person["role"] != "lead":
+        return {"groups": [], "missing": [], "quarantine": [], **counts([], reader)}
+    items = [review(reader, row) for row in open_rows(reader)] + follow_ups(reader)
+    return {
+        "groups": grouped(reader, items),
+        "missing": missing(reader),
+        "quarantine": quarantine(reader),
+        **counts(items, reader),
+    }
+
+
+def take(store: Store, review: str, person: people.Person, now: datetime) -> None:
+    """A lead makes a review hers; whoever had it stands in. Raises NotFound."""
+    with store.transaction():
+        row = store.row("SELECT id, family, owner FROM reviews WHERE id = :id AND state = 'open'", id=review)
+        if not row or person["role"] != "lead":
+            raise NotFound("Sagen venter ikke mere. Gå tilbage til listen.")
+        families.get(store, row["family"], person)
+        if row["owner"] != person["id"]:
+            deputy = {"deputy": row["owner"]} if row["owner"] else {}
+            store.change("reviews", review, owner=person["id"], **deputy)
+            audit.add(store, "family_taken", person["id"], now, subject=row["family"])
+            changes.changed(store, row["family"], now)
+
+
+# ── reviews ──
+
+
+def open_rows(reader: Reader) -> list[dict[str, Any]]:
+    """The open reviews of the lead's teams, and those she has or stands in for elsewhere."""
+    return reader.store.rows(
+        "SELECT r.id, r.encounter, r.family, r.team, r.owner, r.deputy, r.sealed_for, r.summary_sealed,"
+        " e.visit, e.person, e.instrument, e.started_at, e.received_at, e.sealed_for AS case_key, e.result_sealed,"
+        " f.team AS family_team, f.visitor, f.details_sealed"
+        " FROM reviews r JOIN encounters e ON e.id = r.encounter JOIN families f ON f.id = r.family"
+        " WHERE r.state = 'open' AND r.team IN (SELECT team FROM people)"
+        " AND (:team IN ('', r.team) OR r.owner = :person OR r.deputy = :person)",
+        team=reader.person["team"],
+        person=reader.person["id"],
+    )
+
+
+def review(reader: Reader, row: dict[str, Any]) -> Item:
+    """One line of the list."""
+    store = reader.store
+    summary = store.opened("reviews", row, "summary_sealed")
+    known = store.opened("encounters", sealed_row(row, "encounter", "result_sealed"), "result_sealed")
+    details = store.opened("families", sealed_row(row, "family", "details_sealed"), "details_sealed")
+    result, own = known["result"], instrument.load(row["instrument"])
+    level = standing(store, row["family"], row["encounter"], result)
+    item = {
+        "id": row["id"], "family": row["family"], "encounter": row["encounter"], "level": level,
+        "level_word": own.level_word(level, reader.language), "result": result, "instrument": own, "known": known,
+        "ring": level == 0 and result["badge"] != "clarified", "visited_at": row["started_at"],
+        "received_at": row["received_at"], "visited_since": reader.since(row["started_at"]),
+        "received_since": reader.since(row["received_at"]), "team": row["family_team"],
+        "visitor": reader.name(row["person"]), "visitor_id": row["person"], "why": summary["why"],
+        "change": changed(reader, row, result, own),
+        "owner": reader.name(row["owner"]), "owner_id": row["owner"], "deputy": reader.name(row["deputy"]),
+    }  # fmt: skip
+    item |= child(reader, details) | due(reader, parse_utc(summary["deadline"]))
+    return finished(reader, item)
+
+
+def sealed_row(row: dict[str, Any], id: str, column: str) -> dict[str, Any]:
+    """The part of a joined row that the store opens: everything about a case is under one key."""
+    return {"id": row[id], "sealed_for": row["case_key"], column: row[column]}
+
+
+def finished(reader: Reader, item: Item) -> Item:
+    """Group, words and next step of a line; what was only needed for them goes."""
+    item["second_reader"] = proposal(reader, item)
+    item["group"] = group(item)
+    item["headline"], item["second"] = words(reader, item)
+    item["marks"] = marks(reader, item)
+    item["next_step"] = next_step(reader, item)
+    needless = ("result", "instrument", "known", "why", "change", "visitor_id", "second_reader")
+    return {name: value for name, value in item.items() if name not in needless}
+
+
+def child(reader: Reader, details: dict[str, Any]) -> Item:
+    """The child as a list shows it: initials and age; of twins the youngest."""
+    youngest = max(details["children"], key=lambda one: one["birth"])
+    return {
+        "initials": "".join(f"{part[0]}." for part in two(youngest["name"].split())),
+        "age": calendar_days.age(date.fromisoformat(youngest["birth"]), reader.today, reader.language),
+        "birth": youngest["birth"],
+    }
+
+
+def two(parts: list[str]) -> list[str]:
+    return [parts[0], parts[-1]] if len(parts) > 1 else parts
+
+
+def due(reader: Reader, deadline: datetime) -> Item:
+    return {
+        "deadline": utc(deadline),
+        "deadline_text": calendar_days.said(deadline, reader.now, reader.language),
+        "left": calendar_days.left(deadline, reader.now, reader.place, reader.language),
+        "over": deadline < reader.now,
+    }
+
+
+def changed(reader: Reader, row: dict[str, Any], result: Item, own: instrument.Instrument) -> Item:
+    """How an 8-month visit stands to the 2-month one: worse, persistent, before (the level then); empty if unknown."""
+    if row["visit"] != "8m":
+        return {}
+    past = families.encounters(reader.store, row["family"])
+    earlier = next((one["known"]["result"] for one in past if one["visit"] == "2m"), None)
+    if not earlier:
+        return {}
+    moved = [evaluation.change(own, earlier, result, who) for who in result["respondents"]]
+    return {
+        "worse": "worse" in moved,
+        "persistent": (earlier["final"] or 0) >= 2 and (result["final"] or 0) >= 2,
+        "before": earlier["final"],
+    }
+
+
+def proposal(reader: Reader, item: Item) -> Item | None:
+    """The lower level that another lead has proposed for a red visit, when it waits for a second."""
+    newest = next(iter(of_visit(reader.store, item["family"], item["encounter"])), None)
+    return newest if newest and newest["awaits_second"] else None
+
+
+def group(item: Item) -> str:
+    """Where a line stands: the first group that it belongs to."""
+    flagged, level, change = item["result"]["flags"], item["level"] or 0, item["change"]
+    belongs = {
+        "danger": any(rule in flagged for rule in flags.DANGER),
+        "red": level == 3,
+        "today": any(rule in flagged for rule in flags.TODAY),
+        "orange_over": level == 2 and item["over"],
+        "worse": change.get("worse") or change.get("persistent"),
+        "orange": level == 2,
+        "discrepant": item["result"]["discrepant"],
+        "not_clarified": "not_clarified" in item["why"],
+        "lower": "lower" in item["why"],
+    }
+    return next((key for key, true in belongs.items() if true), "other")
+
+
+def words(reader: Reader, item: Item) -> tuple[str, str]:
+    """One line why, and one more."""
+    result, own, change = item["result"], item["instrument"], item["change"]
+    reasons = [own.reason(id, reader.language, flags.who(result, id, reader.language)) for id in result["reasons"]]
+    first = reasons[0] if reasons else pair(reader, "seen")
+    if item["second_reader"]:
+        return pair(reader, "second", **levels(reader, own, item["level"], item["second_reader"]["level"]))
+    if item["group"] == "worse":
+        return worse(reader, own, change, result["final"]), first[0]
+    if item["group"] == "discrepant":
+        low, high = spread(result["klevels"])
+        headline = reader.words(HEADLINES["discrepant"], **levels(reader, own, low, high, lower=True))
+        same = low == high
+        said = own.reason("discrepant", reader.language)
+        return (said[0] if same else headline), said[1]
+    if item["group"] in ("not_clarified", "lower"):
+        return own.reason(item["group"], reader.language)
+    return pair(reader, "twice") if item["group"] == "other" and item["known"]["twice"] else first
+
+
+def worse(reader: Reader, own: instrument.Instrument, change: Item, final: int | None) -> str:
+    before = change["before"]
+    if not change["worse"]:
+        return reader.words(HEADLINES["persistent"], **levels(reader, own, before, final))
+    if before == final:
+        return reader.words(HEADLINES["worse_same"])
+    return reader.words(HEADLINES["worse"], **levels(reader, own, before, final, lower=True))
+
+
+def levels(
+    reader: Reader, own: instrument.Instrument, before: int | None, after: int | None, lower: bool = False
+) -> dict[str, str]:
+    first, last = (own.level_word(level, reader.language) for level in (before, after))
+    return {"before": first.lower() if lower else first, "after": last.lower()}
+
+
+def spread(klevels: list[int | None]) -> tuple[int | None, int | None]:
+    known = [level for level in klevels if level is not None]
+    return (min(known), max(known)) if known else (None, None)
+
+
+def pair(reader: Reader, key: str, **values: Any) -> tuple[str, str]:
+    return reader.words(HEADLINES[key], **values), reader.words(SECONDS[key], **values)
+
+
+def marks(reader: Reader, item: Item) -> list[str]:
+    """What else is true of a line, in words: what its group does not say."""
+    true = {
+        "discrepant": item["result"]["discrepant"],
+        "lower": "lower" in item["why"],
+        "twice": item["known"]["twice"],
+    }
+    said = {"twice": HEADLINES["twice"]} | GROUPS
+    return [reader.words(said[key]) for key, holds in true.items() if holds and key != item["group"]]
+
+
+def next_step(reader: Reader, item: Item) -> str:
+    """One step, as a verb."""
+    if item["second_reader"]:
+        return reader.words(STEPS["second"])
+    if not item["owner_id"]:
+        return reader.words(STEPS["take"])
+    if item["group"] == "danger":
+        return call(reader, item["visitor_id"])
+    step = item["group"] if item["group"] in STEPS else "decide"
+    return reader.words(STEPS["compare" if step == "decide" and item["known"]["twice"] else step])
+
+
+def call(reader: Reader, person: str | None) -> str:
+    return reader.words(STEPS["call"], name=reader.first_name(person))
+
+
+# ── agreed actions past their date ──
+
+
+def follow_ups(reader: Reader) -> list[Item]:
+    """Red and orange families with an action whose date is over, a line for each family."""
+    rows = reader.store.rows(
+        "SELECT t.*, f.team, f.visitor, f.sealed_for AS case_key, f.details_sealed FROM tasks t"
+        " JOIN families f ON f.id = t.family WHERE t.responsible IN (SELECT id FROM people) AND t.state = 'open'"
+        " AND t.due < :today AND f.left_at IS NULL AND :team IN ('', f.team) ORDER BY t.due, t.id",
+        today=reader.today.isoformat(),
+        team=reader.person["team"],
+    )
+    first = {row["family"]: row for row in reversed(rows)}
+    found = [follow_up(reader, row) for row in first.values()]
+    return [one for one in found if one and one["level"] is not None and one["level"] >= 2]
+
+
+def follow_up(reader: Reader, row: dict[str, Any]) -> Item | None:
+    store = reader.store
+    newest = next(iter(families.encounters(store, row["family"])), None)
+    if not newest:
+        return None
+    details = store.opened("families", sealed_row(row, "family", "details_sealed"), "details_sealed")
+    text = store.opened("tasks", row, "task_sealed")["text"][reader.language]
+    last = date.fromisoformat(row["due"])
+    level = standing(store, row["family"], newest["id"], newest["known"]["result"])
+    headline, second = pair(reader, "follow_up", text=text, due=calendar_days.day_said(last, reader.language))
+    return {
+        "id": None, "family": row["family"], "encounter": newest["id"], "group": "follow_up", "level": level,
+        "level_word": instrument.load(newest["instrument"]).level_word(level, reader.language),
+        "ring": False, "team": row["team"],
+        "visitor": reader.name(row["visitor"]), "headline": headline, "second": second, "marks": [],
+        "visited_at": newest["started_at"], "received_at": None, "visited_since": reader.since(newest["started_at"]),
+        "received_since": None, "owner": reader.name(row["responsible"]), "owner_id": row["responsible"],
+        "deputy": None, "next_step": reader.words(STEPS["follow_up"]),
+    } | child(reader, details) | due(reader, calendar_days.at(last, reader.place.closes))  # fmt: skip
+
+
+# ── visits that are not here, and those that cannot be read ──
+
+
+def missing(reader: Reader) -> list[Item]:
+    """Visits that must exist and have not come: numbers missing in a chain, and planned visits a day over."""
+    return [gap(reader, one) for one in sync.gaps(reader.store, reader.person["team"] or None, reader.now - LATE)] + [
+        unmet(reader, row) for row in unmet_rows(reader)
+    ]
+
+
+def gap(reader: Reader, one: dict[str, Any]) -> Item:
+    count = one["last"] - one["first"] + 1
+    said = (
+        ("{n} besøg er lavet, men ikke kommet", "{n} visits were made and have not come")
+        if count > 1
+        else ("Et besøg er lavet, men ikke kommet", "A visit was made and has not come")
+    )
+    return {
+        "kind": "gap", "family": None, "visitor": reader.name(one["person"]), "tablet": one["tablet"], "count": count,
+        "headline": reader.words(said, n=count),
+        "second": reader.words(("Tabletten skal have net og appen åben.", "The tablet needs signal and the app open.")),
+        "since": reader.since(one["noticed_at"]), "next_step": call(reader, one["person"]),
+    }  # fmt: skip
+
+
+def unmet_rows(reader: Reader) -> list[dict[str, Any]]:
+    late = calendar_days.local(reader.now - LATE).replace(tzinfo=None).isoformat(timespec="minutes")
+    return reader.store.rows(
+        "SELECT p.visit, p.planned_at, f.id AS family, f.visitor, f.sealed_for AS case_key, f.details_sealed"
+        " FROM planned_visits p JOIN families f ON f.id = p.family"
+        " WHERE p.state = 'open' AND p.planned_at < :late AND f.left_at IS NULL AND :team IN ('', f.team)"
+        " ORDER BY p.planned_at, p.id",
+        late=late,
+        team=reader.person["team"],
+    )
+
+
+def unmet(reader: Reader, row: dict[str, Any]) -> Item:
+    details = reader.store.opened("families", sealed_row(row, "family", "details_sealed"), "details_sealed")
+    planned = calendar_days.from_plan(row["planned_at"])
+    said = ("Planlagt {day}, ikke kommet ind", "Planned {day}, has not come in")
+    return {
+        "kind": "planned", "family": row["family"], "visit": row["visit"], "planned_at": row["planned_at"],
+        "visitor": reader.name(row["visitor"]), "tablet": None, "count": 1,
+        "headline": reader.words(said, day=calendar_days.day_said(planned.date(), reader.language)),
+        "second": reader.words(
+            ("Besøget er ikke holdt, eller det ligger på en tablet.", "The visit was not held, or lies on a tablet.")
+        ),
+        "since": calendar_days.span(reader.now - planned, reader.language),
+        "next_step": call(reader, row["visitor"]),
+    } | child(reader, details)  # fmt: skip
+
+
+def quarantine(reader: Reader) -> list[Item]:
+    """Envelopes that are kept but could not become visits, and those that were refused; newest first."""
+    rows = reader.store.rows(
+        "SELECT e.id, e.sha256, e.state, e.reason, e.tablet, e.received_at, e.claimed_at, a.person FROM envelopes e"
+        " LEFT JOIN authors a ON a.id = e.author WHERE e.state IN ('quarantined', 'refused') ORDER BY e.seq DESC"
+    )
+    return [set_aside(reader, row) for row in rows if in_team(reader, row["person"])]
+
+
+def in_team(reader: Reader, person: str | None) -> bool:
+    """Whether a lead is shown what a person sent; what is nobody's everybody is shown."""
+    return person not in reader.people or reader.person["team"] in ("", reader.people[person]["team"])
+
+
+def set_aside(reader: Reader, row: dict[str, Any]) -> Item:
+    said = next((words for reasons, words in SET_ASIDE.items() if row["reason"] in reasons), SET_ASIDE[()])
+    return row | {
+        "visitor": reader.name(row["person"]),
+        "headline": reader.words(said),
+        "since": reader.since(row["received_at"]),
+        "next_step": call(reader, row["person"]) if row["person"] else None,
+    }
+
+
+# ── the whole ──
+
+
+def grouped(reader: Reader, items: list[Item]) -> list[Item]:
+    """The groups that hold something; inside, the nearest deadline first, then the youngest child."""
+    by_age = sorted(items, key=lambda one: one["birth"], reverse=True)
+    by_deadline = sorted(by_age, key=lambda one: one["deadline"])
+    groups = [
+        {"key": key, "title": reader.words(title), "reviews": [one for one in by_deadline if one["group"] == key]}
+        for key, title in GROUPS.items()
+    ]
+    return [one for one in groups if one["reviews"]]
+
+
+def counts(items: list[Item], reader: Reader) -> Item:
+    """How many wait, are due today, are over, have nobody; and the next deadline in words."""
+    ahead = sorted(one["deadline"] for one in items if not one["over"])
+    return {
+        "count": len(items),
+        "today": sum(calendar_days.day(parse_utc(one)) == reader.today for one in ahead),
+        "over": sum(one["over"] for one in items),
+        "unowned": sum(not one["owner_id"] for one in items),
+        "next": calendar_days.said(parse_utc(ahead[0]), reader.now, reader.language) if ahead else None,
+    }

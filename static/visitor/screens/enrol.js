@@ -1,0 +1,148 @@
+// Making the tablet ready for who is signed in: keys, the card with the passphrase, the code for re-locks.
+
+import { announce, clone, fill, focus, one, onAction, speak } from "../dom.js";
+import { addWords, say } from "../words.js";
+
+addWords({
+  "enrol.heading": ["Gør tabletten klar til {name}", "Set up this tablet for {name}"],
+  "enrol.busy": ["Laver nøgler …", "Making keys …"],
+  "enrol.keeping": ["Gemmer …", "Saving …"],
+  "enrol.needsNet": [
+    "Der skal være net for at gøre tabletten klar. Prøv igen, når der er forbindelse.",
+    "Setting up needs a connection. Try again when there is one.",
+  ],
+  "enrol.signedOut": ["Du er ikke logget ind længere. Log ind, og prøv igen.", "You are no longer signed in. Sign in and try again."],
+  "enrol.noCode": ["Skriv aktiveringskoden fra din leder.", "Type the activation code from your lead."],
+  "enrol.noPasskey": [
+    "Tabletten kunne ikke lave en adgangsnøgle. Brug adgangssætningen på kortet.",
+    "This tablet could not make a passkey. Use the passphrase on the card.",
+  ],
+  "vault.selftest": [
+    "Browseren kan ikke gemme sikkert her (privat vindue eller låst tilstand?). Åbn Besøg som app eller i et almindeligt vindue.",
+    "The browser cannot store safely here (private window or lockdown mode?). Open Besøg as an app or in an ordinary window.",
+  ],
+  "vault.alreadyHere": [
+    "Tabletten er allerede klar til dig. Gå tilbage, og lås op med din adgangssætning.",
+    "This tablet is already set up for you. Go back and unlock with your passphrase.",
+  ],
+  "vault.untrusted": [
+    "Svaret fra serveren hænger ikke sammen. Intet er gemt. Prøv igen, og sig det til din leder, hvis det sker igen.",
+    "The server’s answer does not hold together. Nothing was saved. Try again, and tell your lead if it happens again.",
+  ],
+  "save.not": ["Ikke gemt. Der er ikke plads på tabletten, eller browseren sagde nej. Prøv igen.", "Not saved. The tablet is full or the browser refused. Try again."],
+});
+
+let app = null;
+let root = null;
+let answer = null; // what the server said, until the code is chosen
+let wanted = false; // a passkey was asked for
+
+export async function show(theApp) {
+  app = theApp;
+  answer = null;
+  const who = await app.signedIn();
+  if (who?.person?.role !== "visitor") return app.show("unlock");
+  speak(who.person.language);
+  root = clone("enrol");
+  fill(root, { heading: say("enrol.heading", { name: who.person.name }) });
+  one("[data-activation]", root).hidden = !who.activation;
+  one("[data-others]", root).hidden = !(await app.vault.people()).length;
+  one("[data-passkey]", root).hidden = !(await hasPasskeys());
+  submits(() => begin(who));
+  onAction(root, { back: () => app.show("unlock") });
+  app.mount(root);
+}
+
+export function leave() {
+  answer = null;
+}
+
+async function hasPasskeys() {
+  const { possible } = await import("../passkey.js");
+  return possible().catch(() => false);
+}
+
+function submits(act) {
+  one("form", root).addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (one("[type=submit]", root).getAttribute("aria-disabled") !== "true") act();
+  });
+}
+
+function busy(words) {
+  const button = one("[type=submit]", root);
+  if (words) button.setAttribute("aria-disabled", "true");
+  else button.removeAttribute("aria-disabled");
+  fill(root, { busy: words });
+  if (words) {
+    fill(root, { problem: "" });
+    announce(words);
+  }
+}
+
+function problem(text, field = one("[type=submit]", root)) {
+  busy("");
+  fill(root, { problem: text });
+  announce(text);
+  focus(field);
+}
+
+// ── keys ──
+
+async function begin(who) {
+  const code = one("[name=activation]", root).value.trim();
+  if (who.activation && !code) return problem(say("enrol.noCode"), one("[name=activation]", root));
+  wanted = one("[name=passkey]", root).checked && !one("[data-passkey]", root).hidden;
+  busy(say("enrol.busy"));
+  try {
+    const { request } = await app.vault.makeKeys(who.person, { passkey: wanted });
+    const said = await ask({ ...request, ...(who.activation ? { activation: code } : {}) });
+    if (said.problem) return problem(said.problem, one("[data-activation]:not([hidden]) input", root) ?? undefined);
+    answer = said;
+    await showCard();
+  } catch (error) {
+    if (!error.key) throw error;
+    problem(say(error.key));
+  }
+}
+
+// The server's answer, or {problem: a sentence}.
+async function ask(request) {
+  const who = await app.signedIn(); // the token belongs to the sign-in of this moment
+  if (!who) return { problem: say("enrol.needsNet") };
+  if (!who.signed_in) return { problem: say("enrol.signedOut") };
+  try {
+    const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": who.csrf };
+    const reply = await fetch("/visit/enrol", { method: "POST", headers, body: JSON.stringify(request), cache: "no-store", redirect: "error" });
+    const body = await reply.json();
+    return reply.ok ? body : { problem: body.error ?? say("enrol.signedOut") };
+  } catch {
+    return { problem: say("enrol.needsNet") };
+  }
+}
+
+// ── the card and the code ──
+
+async function showCard() {
+  root = clone("enrol-card");
+  one("[data-passphrase]", root).textContent = app.vault.passphrase();
+  one("[data-not-persisted]", root).hidden = await app.vault.persisted();
+  submits(accept);
+  app.mount(root);
+}
+
+async function accept() {
+  const field = one("[name=pin]", root);
+  if (!/^\d{4,6}$/.test(field.value)) return problem(say("code.form"), field);
+  busy(say("enrol.keeping"));
+  try {
+    const person = await app.vault.acceptEnrolment(answer, field.value);
+    answer = null;
+    await app.vault.keepSetting("lastPerson", person.id);
+    await app.enter(person);
+    if (wanted && !person.passkey) app.tell("enrol.noPasskey");
+  } catch (error) {
+    if (!error.key) throw error;
+    problem(say(error.key), field);
+  }
+}

@@ -1,0 +1,371 @@
+// Today: what was begun, who is visited today, who is late, the rest of the week, later; and search among all.
+
+import { ageShort, childrenNames, moment } from "../ages.js";
+import { between, dayOf, endOfWeek } from "../days.js";
+import { announce, clone, fill, focus, one, onAction } from "../dom.js";
+import { addWords, clock, clockOf, say, shortDay, shortWeekday, weekdayAndDay, weekdayName } from "../words.js";
+
+addWords({
+  "today.drafts": ["Fortsæt", "Continue"],
+  "today.today": ["I dag", "Today"],
+  "today.news": ["Fra teamlederen", "From the team lead"],
+  "today.late": ["Over tiden", "Overdue"],
+  "today.week": ["Resten af ugen", "The rest of the week"],
+  "today.unplanned": ["Mangler aftale", "No appointment yet"],
+  "today.later": ["Senere", "Later"],
+  "today.none": ["Ingen besøg i dag.", "No visits today."],
+  "today.noneNext": ["Ingen besøg i dag. Det næste er {day}.", "No visits today. The next is {day}."],
+  "today.empty": ["Der er ingen familier på din liste endnu. De hentes, når der er net.", "There are no families on your list yet. They are fetched when there is a connection."],
+  "today.draft": ["Kladde", "Draft"],
+  "today.begun": ["Påbegyndt {time}", "Begun {time}"],
+  "today.agreed": ["aftalt", "agreed"],
+  "today.notHeld": ["ikke holdt", "not held"],
+  "today.notAgreed": ["ingen aftale", "no appointment"],
+  "today.at": ["kl. {time}", "at {time}"],
+  "today.clinic": ["Klinikken", "The clinic"],
+  "today.protected": ["Adressen er beskyttet", "The address is protected"],
+  "today.noAddress": ["Ingen adresse", "No address"],
+  "today.last": ["Senest {day}", "By {day}"],
+  "today.was": ["Frist var {day}", "Was due {day}"],
+  "today.from": ["Fra {day}", "From {day}"],
+  "today.done": ["Besøgene er holdt", "The visits are made"],
+  "today.found.one": ["1 familie", "1 family"],
+  "today.found": ["{n} familier", "{n} families"],
+  "today.notFound": ["Ingen med det navn på din liste.", "Nobody of that name on your list."],
+  "today.many": ["Vis de {n} første. Skriv mere for at finde resten.", "Showing the first {n}. Type more to find the rest."],
+  "today.waiting.one": ["1 besøg er ikke i mål endnu", "1 visit is not home yet"],
+  "today.waiting": ["{n} besøg er ikke i mål endnu", "{n} visits are not home yet"],
+  "today.home": ["Alle besøg er i mål", "All visits are home"],
+  "today.offlineCount": ["{n} venter på net", "{n} waiting for a connection"],
+  "today.receivedCount": ["{n} modtaget", "{n} received"],
+  "today.asideCount": ["{n} lagt til side", "{n} set aside"],
+  "today.asOf": ["Listen er fra {time}.", "The list is from {time}."],
+  "today.damaged.one": ["1 ting på tabletten kan ikke læses. Den er bevaret. Sig det til din leder.", "1 thing on this tablet cannot be read. It is kept. Tell your lead."],
+  "today.damaged": ["{n} ting på tabletten kan ikke læses. De er bevaret. Sig det til din leder.", "{n} things on this tablet cannot be read. They are kept. Tell your lead."],
+  "today.deadline": ["senest", "by"],
+  "place.A": ["Klar til samtalen, {at} af {of}", "Ready for the talk, {at} of {of}"],
+  "place.B": ["Spørgsmål {at} af {of}", "Question {at} of {of}"],
+  "place.read": ["Før spørgsmålene", "Before the questions"],
+  "place.end": ["Mangler at blive afsluttet", "Not finished yet"],
+  "decision.agree": ["Enig i vurderingen", "Agrees with the judgement"],
+  "decision.change": ["Vurderingen er ændret", "The judgement was changed"],
+  "decision.plan": ["Der er lagt en plan", "A plan was made"],
+});
+
+const NEWS_DAYS = 7; // a decision is news for so long
+const MOST_FOUND = 60;
+
+let app = null;
+let root = null;
+let typed = ""; // what is searched for; goes with the screen
+
+/** args.search: what stood in the search field when the page was emptied. */
+export async function show(theApp, { search = "" } = {}) {
+  app = theApp;
+  app.visiting(null);
+  root = clone("today");
+  fill(root, { date: weekdayAndDay(dayOf(app.now())) });
+  onAction(root, { resume, waiting: () => app.show("waiting"), open: openFamily, news: openOwnPart, update: () => app.update.change() });
+  const field = one("[name=search]", root);
+  field.value = typed = search;
+  field.addEventListener("input", () => find(field.value));
+  await build();
+  if (!app.mount(root)) return;
+  showStrip();
+  showDamaged();
+}
+
+export async function suspend() {
+  const search = typed;
+  leave();
+  return { search };
+}
+
+export function leave() {
+  typed = "";
+  root = null;
+}
+
+const isHere = () => root?.isConnected;
+document.addEventListener("caseload", () => isHere() && rebuild());
+document.addEventListener("sync", () => isHere() && showStrip());
+document.addEventListener("update", () => isHere() && showStrip());
+
+// ── the groups ──
+
+async function build() {
+  const drafts = await app.vault.drafts();
+  if (!root) return;
+  const today = dayOf(app.now());
+  const rows = [...app.caseload.families.values()].map((family) => rowOf(family, today, drafts)).filter(({ left, draft }) => !left || draft);
+  const groups = grouped(rows, today);
+  const lists = [
+    group("today.drafts", sorted(drafts).map(draftRow)),
+    groups.today.length ? group("today.today", groups.today.map(familyRow)) : nothingToday(rows, today),
+    group("today.news", news(today)),
+    group("today.late", groups.late.map(familyRow)),
+    group("today.week", groups.week.map(familyRow)),
+    group("today.unplanned", groups.unplanned.map(familyRow)),
+    laterGroup(groups.later),
+  ];
+  one("[data-lists]", root).replaceChildren(...lists.filter(Boolean));
+  showAsOf();
+  if (typed) find(typed);
+}
+
+// New families came in: the list is made again under her hands, so focus and place stay.
+async function rebuild() {
+  const at = document.activeElement?.closest("[data-family],[data-encounter]");
+  const where = at && `[data-${at.dataset.family ? "family" : "encounter"}="${at.dataset.family ?? at.dataset.encounter}"]`;
+  const { scrollTop } = one("main", root);
+  const open = Boolean(one("details[open]", root));
+  await build();
+  if (!isHere()) return;
+  if (open) one("details", root)?.setAttribute("open", "");
+  one("main", root).scrollTop = scrollTop;
+  if (where && document.activeElement === document.body) focus(one(where, root) ?? one("h1", root));
+}
+
+/** What the list needs to know of a family. */
+function rowOf(family, today, drafts) {
+  const visit = nextVisit(family, today);
+  const draft = drafts.find((one) => one.family === family.id);
+  return { family, visit, draft, left: family.left, name: childrenNames(family), day: visit?.planned?.slice(0, 10) ?? null };
+}
+
+/** The visit that comes next: the last open one whose time has begun, else the first open one; null when all are held. */
+export function nextVisit(family, today) {
+  const open = family.visits.filter(({ state }) => state === "open");
+  return open.findLast(({ opens }) => opens <= today) ?? open[0] ?? null;
+}
+
+/** In which group each family stands, each group in its order. */
+export function grouped(rows, today) {
+  const week = endOfWeek(today);
+  const groups = { today: [], late: [], week: [], unplanned: [], later: [] };
+  for (const row of rows) groups[place(row, today, week)].push(row);
+  groups.today.sort(by(({ visit }) => visit.planned));
+  groups.late.sort(by(({ visit }) => visit.closes));
+  groups.week.sort(by(({ visit }) => visit.planned));
+  groups.unplanned.sort(by(({ visit }) => visit.closes));
+  groups.later.sort(by(({ visit, day }) => (visit ? day ?? visit.opens : "9")));
+  return groups;
+}
+
+function place({ visit, day }, today, week) {
+  if (!visit) return "later";
+  if (day === today) return "today";
+  if (visit.closes < today) return "late";
+  if (day > today) return day <= week ? "week" : "later";
+  return visit.opens <= today ? "unplanned" : "later";
+}
+
+const by = (key) => (a, b) => key(a).localeCompare(key(b)) || a.name.localeCompare(b.name, "da");
+const sorted = (drafts) => [...drafts].sort((a, b) => b.savedAt.localeCompare(a.savedAt));
+
+function group(title, rows) {
+  if (!rows.length) return null;
+  const section = fill(clone("today-group"), { title: say(title), count: title === "today.drafts" ? "" : String(rows.length) });
+  one("ul", section).replaceChildren(...rows);
+  return section;
+}
+
+function nothingToday(rows, today) {
+  const days = rows.map(({ day }) => day).filter((day) => day > today).sort();
+  const key = rows.length ? (days.length ? "today.noneNext" : "today.none") : "today.empty";
+  return fill(clone("today-nothing"), { nothing: say(key, { day: days[0] && `${weekdayName(days[0])} ${shortDay(days[0])}` }) });
+}
+
+// Everybody else, made when she opens it.
+function laterGroup(rows) {
+  if (!rows.length) return null;
+  const later = fill(clone("today-later"), { title: say("today.later"), count: String(rows.length) });
+  later.addEventListener("toggle", () => {
+    const list = one("ul", later);
+    if (later.open && !list.firstChild) list.replaceChildren(...rows.map(familyRow));
+  });
+  return later;
+}
+
+// ── rows ──
+
+function row(action, marks, texts) {
+  const item = fill(clone("today-row"), texts);
+  Object.assign(one("button", item).dataset, { action, ...marks });
+  return item;
+}
+
+function familyRow({ family, visit, draft, day, name }) {
+  const today = dayOf(app.now());
+  const texts = { name, meta: meta(family, visit?.visit, today), place: street(family, visit), ...time(visit, day, today), deadline: deadline(visit, today) };
+  if (draft) texts.deadline = say("today.begun", { time: moment(new Date(draft.startedAt), app.now()) });
+  const item = row("open", { family: family.id }, texts);
+  if (visit && visit.closes < today && !draft) one(".deadline", item).classList.add("late");
+  return item;
+}
+
+function meta(family, visit, today) {
+  const age = ageShort(family.children[0].birth, today);
+  return visit ? `${age} · ${say(`visit.${visit}`)}` : age;
+}
+
+// "Søndervang": the street is enough to plan a day.
+function street(family, visit) {
+  if (!visit) return say("today.done");
+  if (visit.place === "clinic") return say("today.clinic");
+  if (family.address_protected) return say("today.protected");
+  return family.address?.replace(/[\s,]+\d.*$/, "") || say("today.noAddress");
+}
+
+function time(visit, day, today) {
+  if (!day) return { when: "–", how: visit ? say("today.notAgreed") : "" };
+  const at = clockOf(visit.planned);
+  if (day === today) return { when: at, how: say("today.agreed") };
+  if (day < today) return { when: shortDay(day), how: say("today.notHeld") };
+  if (visit.closes < today) return { when: shortDay(day), how: say("today.agreed") };
+  return { when: between(today, day) < 7 ? shortWeekday(day) : shortDay(day), how: say("today.at", { time: at }) };
+}
+
+function deadline(visit, today) {
+  if (!visit) return "";
+  if (visit.closes < today) return say("today.was", { day: shortDay(visit.closes) });
+  if (visit.opens > today && !visit.planned) return say("today.from", { day: shortDay(visit.opens) });
+  return say("today.last", { day: visit.closes === today ? say("today") : shortDay(visit.closes) });
+}
+
+function draftRow(draft) {
+  const family = app.caseload.families.get(draft.family);
+  const today = dayOf(app.now());
+  const texts = {
+    when: say("today.draft"), how: shortMoment(new Date(draft.savedAt), today),
+    name: family ? childrenNames(family) : say("somebody"),
+    meta: family ? meta(family, draft.visit, today) : say(`visit.${draft.visit}`),
+    place: placeWords(draft.place), deadline: "",
+  };
+  return row("resume", { encounter: draft.id, visit: draft.visit, syncState: "draft" }, texts);
+}
+
+function placeWords(place) {
+  if (!place) return "";
+  if (place.form === "B" && !place.at) return say("place.read");
+  return say(`place.${place.form}`, place);
+}
+
+const shortMoment = (date, today) => {
+  const day = dayOf(date);
+  if (day === today) return clock(date);
+  return between(day, today) < 7 ? `${weekdayName(day)} ${clock(date)}` : shortDay(day);
+};
+
+// ── what came from the team lead ──
+
+function news(today) {
+  const families = [...app.caseload.families.values()].filter(({ left }) => !left);
+  const decisions = families.flatMap((family) => family.decisions.map((decision) => ({ family, decision })));
+  const fresh = decisions.filter(({ decision }) => between(dayOf(new Date(decision.at)), today) < NEWS_DAYS);
+  const tasks = families.flatMap((family) => family.tasks.map((task) => ({ family, task })));
+  tasks.sort((a, b) => a.task.due.localeCompare(b.task.due));
+  fresh.sort((a, b) => b.decision.at.localeCompare(a.decision.at));
+  return [...tasks.map(taskRow), ...fresh.map(decisionRow)];
+}
+
+function taskRow({ family, task }) {
+  const late = task.due < dayOf(app.now());
+  const texts = {
+    when: shortDay(task.due), how: say("today.deadline"), name: childrenNames(family), meta: task.text,
+    place: task.responsible ?? "", deadline: late ? say("today.was", { day: shortDay(task.due) }) : "",
+  };
+  const item = row("news", { task: task.id, of: family.id }, texts);
+  if (late) one(".deadline", item).classList.add("late");
+  return item;
+}
+
+function decisionRow({ family, decision }) {
+  const texts = {
+    when: shortMoment(new Date(decision.at), dayOf(app.now())), how: "", name: childrenNames(family),
+    meta: decision.note ?? "", place: say(`decision.${decision.decision}`), deadline: decision.by ?? "",
+  };
+  return row("news", { decision: decision.id, of: family.id }, texts);
+}
+
+// ── search ──
+
+const LETTERS = { æ: "ae", ø: "o", œ: "o", ß: "ss", ł: "l", đ: "d", ð: "d", þ: "th" };
+
+/** Letters only, without accents, so that "Ogunleye", "ògúnléyè" and "Søren", "soren", "soeren" meet. */
+export function folded(text) {
+  const plain = text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
+  return plain.replace(/[æøœßłđðþ]/g, (letter) => LETTERS[letter]).replaceAll("aa", "a").replaceAll("oe", "o");
+}
+
+/** The families in which every word typed stands somewhere in a child's or parent's name. */
+export function matching(families, text) {
+  const words = folded(text).split(/\s+/).filter(Boolean);
+  return families.filter((family) => {
+    const names = folded([...family.children, ...family.parents].map(({ name }) => name).join(" "));
+    return words.every((word) => names.includes(word));
+  });
+}
+
+function find(text) {
+  typed = text;
+  const looking = Boolean(text.trim());
+  one("[data-lists]", root).hidden = looking;
+  const found = one("[data-found]", root);
+  found.hidden = !looking;
+  found.replaceChildren();
+  if (!looking) return;
+  const today = dayOf(app.now());
+  const families = matching([...app.caseload.families.values()], text);
+  const rows = families.map((family) => rowOf(family, today, [])).sort((a, b) => a.name.localeCompare(b.name, "da"));
+  const title = rows.length ? say("today.found", { n: rows.length }) : say("today.notFound");
+  const section = fill(clone("today-group"), { title, count: "" });
+  one("ul", section).replaceChildren(...rows.slice(0, MOST_FOUND).map(familyRow));
+  found.replaceChildren(section);
+  if (rows.length > MOST_FOUND) found.append(fill(clone("today-nothing"), { nothing: say("today.many", { n: MOST_FOUND }) }));
+  announce(title);
+}
+
+// ── what waits, how old the list is, what is damaged, a new version ──
+
+async function showStrip() {
+  const mine = root;
+  const visits = await app.vault.visits();
+  if (mine !== root || !mine) return;
+  const count = (...states) => visits.filter(({ state }) => states.includes(state)).length;
+  const [offline, received, aside] = [count("waiting"), count("received"), count("quarantined")];
+  const open = offline + received + aside;
+  const strip = one("[data-action=waiting]", mine);
+  strip.hidden = !visits.length;
+  strip.classList.toggle("calm", !open);
+  fill(strip, {
+    waiting: open ? say("today.waiting", { n: open }) : say("today.home"),
+    "offline-count": offline ? say("today.offlineCount", { n: offline }) : "",
+    "received-count": received ? say("today.receivedCount", { n: received }) : "",
+    "aside-count": aside ? say("today.asideCount", { n: aside }) : "",
+  });
+  one("[data-update]", mine).hidden = !app.update?.waiting();
+  showAsOf();
+}
+
+function showAsOf() {
+  const { asOf } = app.caseload;
+  fill(root, { "as-of": asOf ? say("today.asOf", { time: moment(new Date(asOf), app.now()) }) : "" });
+  one("[data-sign-in]", root).hidden = app.sync?.state().signedIn !== false;
+}
+
+async function showDamaged() {
+  const mine = root;
+  const found = await app.vault.problems();
+  if (mine === root && mine) fill(mine, { damaged: found.length ? say("today.damaged", { n: found.length }) : "" });
+}
+
+// ── ways on ──
+
+const openFamily = (button) => app.show("family", { family: button.dataset.family });
+const openOwnPart = (button) => app.show("family", { family: button.dataset.of, own: true });
+
+async function resume(button) {
+  const draft = await app.vault.draft(button.dataset.encounter);
+  if (draft) await app.show("visit", { draft: draft.id, family: draft.family });
+}

@@ -1,0 +1,333 @@
+"""The app starts without a server, changes its version only when nothing is open, and sends by itself what waits."""
+
+import json
+import shutil
+import threading
+import time
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Error, Page, expect
+
+from screening.store import new_id
+from tests.browser.counter import Counter, Passing
+from tests.browser.demo import Demo
+from tests.browser.tablet import screen, sign_in
+
+ROOT = Path(__file__).parent.parent.parent
+LOGIN_PAGE = b"<!doctype html><title>Wifi</title><h1>Velkommen til vores wifi</h1>"
+DRAINED = 60_000  # AT-17
+IDLE_BYTES = 1500
+
+# What every cache of this address holds: {cache: [[address, status, redirected, type, text], …]}.
+CACHED = """async () => {
+  const found = {};
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    found[name] = await Promise.all((await cache.keys()).map(async ({ url }) => {
+      const answer = await cache.match(url);
+      const path = url.slice(location.origin.length);
+      return [path, answer.status, answer.redirected, answer.headers.get("Content-Type"), await answer.text()];
+    }));
+  }
+  return found;
+}"""
+ACTIVATED = """async () => {
+  const { active } = await navigator.serviceWorker.ready;
+  while (active.state !== "activated") await new Promise((done) => setTimeout(done, 20));
+}"""
+OUTBOX = "async () => (await import('/static/visitor/vault.js')).outbox()"
+
+
+def shell_of(demo: Demo) -> dict:
+    """What the server's worker says: release and the addresses of the shell."""
+    head = demo.fetch("/sw.js").decode().partition("\n")[0]
+    return json.loads(head.removeprefix("self.visit = ").removesuffix(";"))
+
+
+def opened(page: Page, url: str) -> None:
+    page.goto(url + "/visit")
+    page.evaluate(ACTIVATED)
+
+
+# ── starting without a server ──
+
+
+def test_with_the_server_gone_the_app_starts_and_the_leads_pages_do_not(open_tablet, tmp_path):
+    demo = Demo(tmp_path / "instance", "--families", "4").start()
+    tablet = open_tablet(demo)
+    opened(tablet.page, demo.url)
+    tablet.close()
+    demo.stop()
+
+    again = open_tablet(demo)
+    for path in ("/", "/visit", "/visit/", "/visit/anything?at=all"):
+        again.page.goto(demo.url + path)
+        screen(again.page, "unlock")
+        assert again.page.url == demo.url + "/visit"
+        assert again.page.title() == "Besøg"
+    for path in ("/lead/", "/account/sign-in", "/admin/", "/elsewhere"):
+        with pytest.raises(Error, match="ERR_"):
+            again.page.goto(demo.url + path)
+    assert again.complaints == []
+
+
+def test_the_caches_hold_the_shell_and_nothing_of_anybody(demo, open_tablet):
+    tablet = open_tablet(demo)
+    page = tablet.page
+    tablet.enrol("anne")
+    page.evaluate(ACTIVATED)
+    page.goto(demo.url + "/account/")
+    page.goto(demo.url + "/visit")
+    tablet.unlock()
+    name = page.evaluate(
+        "async () => (await (await import('/static/visitor/vault.js')).caseload()).families[0].parents[0].name"
+    )
+    known, found = shell_of(demo), page.evaluate(CACHED)
+    assert list(found) == [f"visit {known['release']}"]
+    (entries,) = found.values()
+    assert {entry[0] for entry in entries} == {address for address, _ in known["shell"]}
+    for path, status, redirected, kind, text in entries:
+        assert (status, redirected) == (200, False), path
+        assert (kind.startswith("text/html")) == (path == "/visit"), path
+        assert name not in text and "anne" not in text, path
+
+
+# ── another version ──
+
+
+@pytest.fixture
+def changing(tmp_path):
+    """A demo that runs from a copy of the program, so that a test can publish a new version of it."""
+    copy = tmp_path / "program"
+    for folder in ("screening", "static", "templates"):
+        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    demo = Demo(tmp_path / "instance", "--families", "4")
+    demo.environment = {"PYTHONPATH": str(copy), "PYTHONSAFEPATH": "1"}
+    demo.start()
+    yield demo, copy
+    demo.stop()
+
+
+def publish(demo: Demo, copy: Path) -> str:
+    """Stop the server, change one file of the app, start it again; gives the new release."""
+    demo.stop()
+    with (copy / "static" / "visitor" / "words.js").open("a", encoding="utf-8") as file:
+        file.write("\n// A new version.\n")
+    demo.start()
+    return shell_of(demo)["release"]
+
+
+def test_a_new_version_waits_until_it_is_asked_for_and_leaves_what_is_kept_alone(changing, open_tablet):
+    demo, copy = changing
+    page = open_tablet(demo).page
+    opened(page, demo.url)
+    screen(page, "unlock")
+    first = shell_of(demo)["release"]
+    page.evaluate("async () => (await import('/static/visitor/vault.js')).keepSetting('probe', 'still here')")
+    page.evaluate("window.untouched = true")
+
+    second = publish(demo, copy)
+    assert second != first
+    page.evaluate("async () => (await navigator.serviceWorker.getRegistration()).update()")
+    page.evaluate("""async () => {
+      const registration = await navigator.serviceWorker.getRegistration();
+      while (registration.waiting?.state !== "installed") await new Promise((done) => setTimeout(done, 50));
+    }""")
+    assert set(page.evaluate(CACHED)) == {f"visit {first}", f"visit {second}"}
+    assert page.evaluate("window.untouched"), "nothing reloads by itself"
+    page.reload()
+    screen(page, "unlock")
+    words = "async () => (await fetch('/static/visitor/words.js')).text()"
+    assert "A new version" not in page.evaluate(words), "the old one is whole until the change"
+
+    with page.expect_navigation():
+        page.evaluate("async () => (await import('/static/visitor/update.js')).change()")
+    screen(page, "unlock")
+    assert "A new version" in page.evaluate(words)
+    assert list(page.evaluate(CACHED)) == [f"visit {second}"]
+    kept = page.evaluate("async () => (await import('/static/visitor/vault.js')).setting('probe')")
+    assert kept == "still here"
+
+
+class Portal(Passing):
+    """A network that gives its own page in place of some addresses, cuts others, and leads others astray."""
+
+    def do_GET(self) -> None:
+        fault = self.server.faults.get(self.path)
+        if fault is None:
+            return super().do_GET()
+        status, headers, body = fault
+        self.send_response_only(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+        return None
+
+
+@pytest.fixture
+def portal(demo):
+    running = Counter(demo)
+    running.RequestHandlerClass, running.faults = Portal, {}
+    yield running
+    running.shutdown()
+    running.server_close()
+
+
+JS, HTML = {"Content-Type": "text/javascript"}, {"Content-Type": "text/html"}
+FAULTS = {
+    "a login page": (200, HTML, LOGIN_PAGE),
+    "a login page that says it is a script": (200, JS, LOGIN_PAGE),
+    "a redirect to a login page": (302, {"Location": "/account/sign-in"}, b""),
+    "a cut-off file": (200, JS, b"// Synchronisation"),
+    "an error": (500, HTML, b"no"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_what_is_not_ours_is_never_kept(portal, browser, name):
+    context = browser.new_context()
+    page = context.new_page()
+    portal.faults = {"/static/visitor/instrument.js": FAULTS[name]}
+    page.goto(portal.url + "/visit")
+    tried = """async () => {
+      const { trusted } = await import("/static/visitor/dom.js");
+      const registration = await navigator.serviceWorker.register(trusted("/sw.js"), { updateViaCache: "none" });
+      const worker = registration.installing ?? registration.waiting ?? registration.active;
+      while (!["redundant", "activated"].includes(worker.state)) await new Promise((done) => setTimeout(done, 20));
+      return worker.state;
+    }"""
+    assert page.evaluate(tried) == "redundant"
+    assert all(entries == [] for entries in page.evaluate(CACHED).values())
+    portal.faults = {}
+    assert page.evaluate(tried) == "activated"
+    (entries,) = page.evaluate(CACHED).values()
+    assert LOGIN_PAGE.decode() not in [entry[4] for entry in entries]
+    context.close()
+
+
+def test_what_the_browser_has_dropped_of_the_app_is_mended_and_the_rest_left_alone(demo, browser):
+    context = browser.new_context()
+    page = context.new_page()
+    opened(page, demo.url)
+    page.evaluate("""async () => {
+      const cache = await caches.open((await caches.keys())[0]);
+      await cache.delete("/static/visitor/sync.js");
+      await caches.open("somebody else's");
+    }""")
+    page.reload()
+    screen(page, "unlock")
+    page.evaluate("""async () => {
+      const cache = await caches.open((await caches.keys())[0]);
+      while (!(await cache.match("/static/visitor/sync.js"))) await new Promise((done) => setTimeout(done, 20));
+    }""")
+    assert "somebody else's" in page.evaluate("async () => caches.keys()")
+    context.close()
+
+
+# ── sending by itself ──
+
+
+def finish_a_visit(page: Page) -> str:
+    """A finished visit through the vault, as a screen does it; gives its id."""
+    id = new_id(datetime.now(UTC))
+    page.evaluate(
+        """async (id) => {
+          const vault = await import("/static/visitor/vault.js");
+          const { families } = await vault.caseload();
+          const now = new Date().toISOString();
+          await vault.finish(id, {
+            schema: 1, encounter: id, family: families[0].id, visit: "2m", instrument: "1.0.0", mode: "none",
+            replaces: null, completes: null, started_at: now, finished_at: now, release: "test", responses: [],
+            count: 0, result: {},
+          });
+        }""",
+        id,
+    )
+    return id
+
+
+def states(page: Page) -> dict[str, str]:
+    return {one["id"]: one["state"] for one in page.evaluate(OUTBOX)}
+
+
+class LoginPage(BaseHTTPRequestHandler):
+    """A Wi-Fi that answers everything with its own page."""
+
+    def do_GET(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.send_response_only(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(LOGIN_PAGE)))
+        self.end_headers()
+        self.wfile.write(LOGIN_PAGE)
+
+    do_POST = do_GET
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+def test_what_waits_survives_a_login_page_and_goes_within_a_minute_of_the_servers_return(open_tablet, tmp_path):
+    demo = Demo(tmp_path / "instance", "--families", "8").start()
+    tablet = open_tablet(demo)
+    page = tablet.page
+    tablet.enrol("anne")
+    page.evaluate(ACTIVATED)
+    demo.stop()
+    visit = finish_a_visit(page)
+    sending = "async () => (await import('/static/visitor/sync.js')).sendNow()"
+    assert page.evaluate(sending) == {"offline": True, "sent": 0, "error": "sync.offline"}
+    expect(page.locator("[data-net]:visible").first).to_be_visible()
+
+    wifi = ThreadingHTTPServer(("localhost", demo.port), LoginPage)
+    threading.Thread(target=wifi.serve_forever, daemon=True).start()
+    assert page.evaluate(sending) == {"offline": True, "sent": 0, "error": "sync.portal"}
+    wifi.shutdown()
+    wifi.server_close()
+    assert states(page) == {visit: "waiting"}
+
+    demo.start()
+    begun = time.monotonic()
+    page.evaluate("""async () => {
+      const vault = await import("/static/visitor/vault.js");
+      const waits = async () => (await vault.outbox()).some(({ state }) => state === "waiting");
+      while (await waits()) await new Promise((done) => setTimeout(done, 200));
+    }""")
+    assert (time.monotonic() - begun) * 1000 < DRAINED
+    expect(page.locator("[data-net]:visible")).to_have_count(0)
+    demo.stop()
+
+
+def test_a_round_with_nothing_new_is_one_small_request(demo, open_tablet):
+    tablet = open_tablet(demo)
+    page = tablet.page
+    tablet.enrol("line")
+    pulling = "async () => (await import('/static/visitor/sync.js')).pull()"
+    page.evaluate(pulling)
+    asked = []
+    page.on("requestfinished", asked.append)
+    page.evaluate(pulling)
+    page.wait_for_timeout(200)
+    assert [request.url.removeprefix(demo.url).partition("?")[0] for request in asked] == ["/visit/caseload"]
+    sizes = asked[0].sizes()
+    whole = sizes["requestHeadersSize"] + sizes["responseHeadersSize"] + sizes["responseBodySize"]
+    assert whole <= IDLE_BYTES, sizes
+
+
+def test_signing_in_as_somebody_else_brings_nobodys_list_into_anothers_vault(demo, open_tablet):
+    tablet = open_tablet(demo)
+    page = tablet.page
+    tablet.enrol("birgit")
+    before = page.evaluate("async () => (await (await import('/static/visitor/vault.js')).caseload()).families.length")
+    other = tablet.context.new_page()
+    sign_in(other, demo, "line")
+    other.wait_for_url("**/visit")
+    page.evaluate("async () => (await import('/static/visitor/sync.js')).pull()")
+    state = page.evaluate("async () => (await import('/static/visitor/sync.js')).state()")
+    assert state["error"] == "sync.other"
+    after = page.evaluate("async () => (await (await import('/static/visitor/vault.js')).caseload()).families.length")
+    assert before == after

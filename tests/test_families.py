@@ -1,0 +1,213 @@
+"""Who is visited and when; and a tablet hears of its visitor's families, of each change once, and of no other."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from screening import families, people
+from screening.errors import NotAnswerable, NotFound
+from tests.builders import LOUD, a_family, a_person, a_tablet, a_visit, arrive
+
+
+@pytest.fixture
+def visitor(store, now):
+    return a_person(store, now)
+
+
+def pull(store, person, now, after=None):
+    return families.caseload(store, person, after, now)
+
+
+# ── added ──
+
+
+def test_a_family_has_both_visits_with_their_windows(store, visitor, now):
+    home = a_family(store, visitor, now, days=60, planned={"2m": "2026-11-25T09:00"})
+    first, second = families.get(store, home["id"], visitor)["visits"]
+    assert (first["visit"], first["opens"], first["closes"]) == ("2m", "2026-11-19", "2026-12-03")
+    assert (first["planned"], first["place"], first["state"]) == ("2026-11-25T09:00", "home", "open")
+    assert (second["visit"], second["opens"], second["closes"]) == ("8m", "2027-05-24", "2027-08-23")
+
+
+def test_of_twins_born_around_midnight_the_younger_says_when_the_visit_is_due(store, visitor, now):
+    children = [{"name": "Asta Holm", "birth": "2026-09-23"}, {"name": "Storm Holm", "birth": "2026-09-24"}]
+    home = a_family(store, visitor, now, children=children)
+    assert families.get(store, home["id"], visitor)["visits"][0]["opens"] == "2026-11-19"
+
+
+def test_a_visit_that_was_over_before_the_family_came_is_not_overdue(store, visitor, now):
+    home = a_family(store, visitor, now, days=260)
+    assert [one["state"] for one in families.get(store, home["id"], visitor)["visits"]] == ["passed", "open"]
+    assert [one["visit"] for one in pull(store, visitor, now)["families"][0]["visits"]] == ["8m"]
+
+
+def test_a_visit_that_is_late_but_can_still_be_made_is_overdue(store, visitor, now):
+    home = a_family(store, visitor, now, days=78)
+    assert families.get(store, home["id"], visitor)["visits"][0]["state"] == "open"
+
+
+def test_due_windows_are_the_municipalitys():
+    windows = {"2m": {"from_days": 40, "to_days": 50}, "8m": {"from_months": 6, "before_months": 8}}
+    assert families.due(date(2026, 1, 31), "2m", windows) == (date(2026, 3, 12), date(2026, 3, 22))
+    assert families.due(date(2026, 1, 31), "8m", windows) == (date(2026, 7, 31), date(2026, 9, 29))
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        {"children": []},
+        {"children": [{"name": "Nora", "birth": "23-09-2026"}]},
+        {"children": [{"name": "", "birth": "2026-09-23"}]},
+        {"parents": []},
+        {"parents": [{"key": "parent2", "name": "Jonas"}]},
+        {"parents": [{"key": "parent1", "name": ""}]},
+    ],
+)
+def test_a_family_without_child_birth_date_or_parent_is_refused_with_a_sentence(store, visitor, now, details):
+    with pytest.raises(NotAnswerable, match="mangler|skal være"):
+        a_family(store, visitor, now, **details)
+    assert not store.rows("SELECT id FROM families")
+
+
+@pytest.mark.parametrize("planned", ["i morgen", "2026-11-25", {"at": "2026-11-25T09:00", "place": "cafe"}])
+def test_a_plan_that_cannot_be_read_is_refused(store, visitor, now, planned):
+    with pytest.raises(NotAnswerable, match="2026-11-25T09:00"):
+        a_family(store, visitor, now, planned={"2m": planned})
+
+
+def test_nothing_a_family_is_stands_unsealed(file_store, now):
+    visitor = a_person(file_store, now)
+    a_family(file_store, visitor, now)
+    file_store.run("DELETE FROM attempts")
+    file_store.close()
+    kept = b"".join(path.read_bytes() for path in file_store.database.path.parent.iterdir() if path.is_file())
+    assert visitor["username"].encode() in kept
+    for word in ("Nora", "Lindskov", "Birkev", "2026-09-24"):
+        assert word.encode() not in kept
+
+
+# ── seen ──
+
+
+def test_only_her_own_visitor_and_her_teams_lead_see_a_family(store, visitor, now):
+    home = a_family(store, visitor, now)
+    assert families.get(store, home["id"], visitor)["visitor_name"] == visitor["name"]
+    assert families.get(store, home["id"], a_person(store, now, "lead"))["id"] == home["id"]
+    others = [a_person(store, now), a_person(store, now, "lead", "Syd"), a_person(store, now, "admin", "")]
+    for other in [*others, a_person(store, now, "coordinator")]:
+        with pytest.raises(NotFound):
+            families.get(store, home["id"], other)
+
+
+def test_a_family_that_is_not_there_and_one_that_is_not_hers_answer_alike(store, visitor, now):
+    home = a_family(store, a_person(store, now), now)
+    sentences = set()
+    for id in (home["id"], "0" * 36):
+        with pytest.raises(NotFound) as refusal:
+            families.get(store, id, visitor)
+        sentences.add(str(refusal.value))
+    assert len(sentences) == 1
+
+
+def test_a_leads_list_holds_her_teams_families_page_by_page(store, visitor, now):
+    made = [a_family(store, visitor, now)["id"] for _ in range(5)]
+    a_family(store, a_person(store, now, team="Syd"), now)
+    lead = a_person(store, now, "lead")
+    first = families.listed(store, lead, limit=3)
+    rest = families.listed(store, lead, after=first[-1]["id"])
+    assert [one["id"] for one in first + rest] == made
+    assert first[0]["next"]["visit"] == "2m" and first[0]["visitor_name"] == visitor["name"]
+    assert families.listed(store, visitor) == []
+
+
+# ── the caseload ──
+
+
+def test_a_tablet_gets_every_family_of_its_visitor_and_no_other(store, visitor, now):
+    home = a_family(store, visitor, now)
+    a_family(store, a_person(store, now), now)
+    answer = pull(store, visitor, now)
+    assert [one["id"] for one in answer["families"]] == [home["id"]]
+    assert answer["gone"] == [] and answer["as_of"] == "2026-11-23T09:12:00.000Z"
+
+
+def test_a_tablet_gets_no_cpr_number_and_no_earlier_answer(store, visitor, now):
+    children = [{"name": "Nora", "birth": "2026-09-24", "cpr": "2409545678"}]
+    home = a_family(store, visitor, now, children=children)
+    visit = a_visit(home, now, answers={"B": LOUD | {"p3": "Farmor hjælper"}, "D": {"v4": "Vurdering"}})
+    assert arrive(store, a_tablet(store, visitor, now), visit, now)["state"] == "opened"
+    told = str(pull(store, visitor, now))
+    assert "2409545678" not in told and "Farmor" not in told and "Vurdering" not in told and "'k2'" not in told
+
+
+def test_nothing_new_is_an_empty_answer_with_the_same_cursor(store, visitor, now):
+    a_family(store, visitor, now)
+    cursor = pull(store, visitor, now)["cursor"]
+    a_family(store, a_person(store, now), now)  # somebody else's news is not hers
+    again = pull(store, visitor, now, cursor)
+    assert (again["families"], again["gone"], again["cursor"]) == ([], [], cursor)
+
+
+def test_a_change_is_told_once_and_only_what_changed(store, visitor, now):
+    one, other = a_family(store, visitor, now), a_family(store, visitor, now)
+    cursor = pull(store, visitor, now)["cursor"]
+    tablet = a_tablet(store, visitor, now)
+    arrive(store, tablet, a_visit(one, now), now)
+    arrive(store, tablet, a_visit(one, now, "talk"), now)
+    answer = pull(store, visitor, now, cursor)
+    assert [family["id"] for family in answer["families"]] == [one["id"]] != [other["id"]]
+    assert answer["cursor"] > cursor
+    assert pull(store, visitor, now, answer["cursor"])["families"] == []
+
+
+def test_a_family_that_left_her_list_is_named_as_gone_and_comes_to_the_other(store, visitor, now):
+    home, other = a_family(store, visitor, now), a_person(store, now)
+    hers, others = pull(store, visitor, now)["cursor"], pull(store, other, now)["cursor"]
+    families.move(store, home["id"], other["id"], "system", now)
+    assert (pull(store, visitor, now, hers)["gone"], pull(store, visitor, now, hers)["families"]) == ([home["id"]], [])
+    assert [one["id"] for one in pull(store, other, now, others)["families"]] == [home["id"]]
+    families.move(store, home["id"], visitor["id"], "system", now)
+    assert pull(store, visitor, now, hers)["gone"] == []
+    assert [one["id"] for one in pull(store, visitor, now, hers)["families"]] == [home["id"]]
+
+
+def test_a_family_that_is_no_longer_visited_leaves_the_list(store, visitor, now):
+    home = a_family(store, visitor, now)
+    cursor = pull(store, visitor, now)["cursor"]
+    families.leave(store, home["id"], "system", now)
+    assert pull(store, visitor, now, cursor)["gone"] == [home["id"]]
+    assert pull(store, visitor, now)["families"] == []
+
+
+def test_a_cursor_that_was_never_given_gets_everything(store, visitor, now):
+    home = a_family(store, visitor, now)
+    assert [one["id"] for one in pull(store, visitor, now, 10**6)["families"]] == [home["id"]]
+
+
+def test_what_was_agreed_with_both_is_asked_about_at_the_next_visit(store, visitor, now):
+    home = a_family(store, visitor, now)
+    visit = a_visit(home, now, answers={"D": {"v5a": "Vi deler nætterne."}})
+    arrive(store, a_tablet(store, visitor, now), visit, now)
+    (row,) = pull(store, visitor, now)["families"]
+    assert (row["agreed"], row["agreement"]) == ("Vi deler nætterne.", True)
+    assert row["dates"] == [{"visit": "2m", "date": "2026-11-23"}]
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"), [({"t2": "yes"}, True), ({"t1": "2"}, True), ({}, False), ({"t1": "1", "t8": ["adult"]}, True)]
+)
+def test_who_told_something_alone_is_asked_again_and_the_other_is_not(store, visitor, now, said, asked):
+    home = a_family(store, visitor, now)
+    visit = a_visit(home, now, mode="each", answers={("C", "parent1"): said, ("C", "parent2"): {}, "D": {}})
+    assert arrive(store, a_tablet(store, visitor, now), visit, now)["state"] == "opened"
+    (row,) = pull(store, visitor, now + timedelta(days=180))["families"]
+    assert row["t20"] == {"parent1": asked, "parent2": False}
+
+
+def test_tasks_come_in_the_visitors_language(store, now):
+    visitor = a_person(store, now)
+    home = a_family(store, visitor, now)
+    arrive(store, a_tablet(store, visitor, now), a_visit(home, now), now)
+    people.speak(store, visitor, "en")
+    (row,) = pull(store, people.get(store, visitor["id"]), now)["families"]
+    assert row["tasks"][0]["text"].startswith("Find an occasion to talk")

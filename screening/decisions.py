@@ -200,10 +200,9 @@ def planned(
 
 def responsible(store: Store, home: families.Family, given: Any, by: people.Person) -> str:
     """Who does it: a person's id, or ``visitor`` or ``lead``. Raises NotAnswerable."""
-    id = {"visitor": home["visitor"], "lead": by["id"]}.get(given or "", given)
-    row = store.row(
-        "SELECT id FROM people WHERE id = :id AND disabled_at IS NULL", id=id if isinstance(id, str) else ""
-    )
+    name = given if isinstance(given, str) else ""
+    id = {"visitor": home["visitor"], "lead": by["id"]}.get(name, name)
+    row = store.row("SELECT id FROM people WHERE id = :id AND disabled_at IS NULL", id=id)
     if not row:
         raise NotAnswerable("Vælg, hvem der har ansvar for handlingen.")
     return row["id"]

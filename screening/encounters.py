@@ -276,7 +276,8 @@ def owe_private_talk(store: Store, visit: Row, now: datetime) -> None:
 def review(store: Store, encounter: Row, found: Row, municipality: Municipality, now: datetime) -> None:
     """Put the visit on the lead's list where it must be seen."""
     past = families.encounters(store, encounter["family"])
-    attempts = sum(one["known"]["result"]["badge"] == "not_clarified" for one in past)
+    tried = (one["known"] for one in past if not one["known"]["twice"])
+    attempts = sum(known["result"]["badge"] == "not_clarified" for known in tried)
     reasons = flags.why(found, attempts)
     if reasons:
         flags.raise_review(store, encounter, found, reasons, now, municipality)
@@ -350,8 +351,8 @@ def in_words(own: Instrument, result: Row, reason: str, language: str) -> Row:
 def answers(store: Store, encounter: str, private: set[str] = frozenset(), language: str = "da") -> list[Row]:
     """A visit's answers in the questionnaire's order.
 
-    Each has subject (child, parent1, parent2, case), form, respondent, authored_at, link_id, type, value (a code, a list
-    of codes, or text; None when declined), declined, kept, text (the question), shown (its words, a list).
+    Each has subject (child, parent1, parent2, case), form, respondent, authored_at, link_id, type, value (a code, a
+    list of codes, or text; None when declined), declined, kept, text (the question), shown (a list of words).
     What was said alone (form C, v5b) is left out but for the subjects in ``private``; whoever asks for them has
     written that down first, see ``open_private``.
     """

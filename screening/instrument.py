@@ -120,6 +120,13 @@ def load(version: str = "1.0.0") -> Instrument:
 
 def opened(folder: Path) -> Instrument:
     """The instrument of a folder, checked and not kept. Raises NotConfigured naming file, rule and item."""
+    try:
+        return checked(folder)
+    except (AttributeError, LookupError, TypeError) as error:
+        raise NotConfigured(f"{folder}: something there is not shaped as it must be: {error!r}") from error
+
+
+def checked(folder: Path) -> Instrument:
     guide, rules = json_of(folder / "actions.json"), json_of(folder / "rules.json")
     publishing.check_actions(folder / "actions.json", guide)
     urls, forms = {}, {}

@@ -37,14 +37,16 @@ def check_rules(path: Path, rules: dict[str, Any], by_id: dict[str, Item]) -> No
     for key in ("template", "who"):
         words(f"{path}: {key}", rules.get(key))
     check_scoring(f"{path}: scoring", rules["scoring"], by_id)
-    check_openings(path, rules, by_id)
+    names = known(rules, by_id)
+    check_openings(path, rules, by_id, names)
     check_lists(path, rules, by_id)
-    check_hard_rules(path, rules, by_id)
+    check_hard_rules(path, rules, names)
     for name, gate in rules["gates"].items():
-        condition(f"{path}: gate {name}", gate, known(rules, by_id, every_rule(rules)))
+        condition(f"{path}: gate {name}", gate, replace(names, rules=every_rule(rules)))
 
 
 def check_scoring(where: str, scoring: dict[str, Any], by_id: dict[str, Item]) -> None:
+    need(where, scoring, "weights", "thresholds", "min_answered", "requires", "discrepant", "change")
     for name, weight in scoring["weights"].items():
         exists(f"{where}.weights", name, by_id)
         if type(weight) is not int or weight < 1:
@@ -59,18 +61,19 @@ def check_scoring(where: str, scoring: dict[str, Any], by_id: dict[str, Item]) -
             exists(f"{where}.requires", name, by_id)
 
 
-def check_openings(path: Path, rules: dict[str, Any], by_id: dict[str, Item]) -> None:
+def check_openings(path: Path, rules: dict[str, Any], by_id: dict[str, Item], names: Known) -> None:
     """The conditions under which questions open or become required; none may look ahead in its own form."""
     for key in ("conditions", "required"):
         seen: set[str] = set()
         for row in rules[key]:
+            need(f"{path}: {key}", row, "items", "when")
             for name in row["items"]:
                 where = f"{path}: {key} of {name}"
                 exists(where, name, by_id)
                 if name in seen:
                     raise NotConfigured(f"{where}: stands there twice")
                 seen.add(name)
-                condition(where, row["when"], known(rules, by_id, flags(rules)))
+                condition(where, row["when"], replace(names, rules=flags(rules)))
                 check_looks_back(where, name, row["when"], by_id)
 
 
@@ -101,24 +104,28 @@ def check_lists(path: Path, rules: dict[str, Any], by_id: dict[str, Item]) -> No
             exists(f"{path}: {place}", name, by_id)
 
 
-def check_hard_rules(path: Path, rules: dict[str, Any], by_id: dict[str, Item]) -> None:
+def check_hard_rules(path: Path, rules: dict[str, Any], names: Known) -> None:
     """Minimum rules and hard rules in their order: each may name only what stands before it."""
     earlier: tuple[str, ...] = ()
     for row in rules["minimum_rules"]:
         where = rule(path, row, earlier)
-        level(f"{where}: level", row.get("level"))
-        condition(where, row["when"], known(rules, by_id, ()))
+        need(where, row, "on", "level", "when")
+        level(f"{where}: level", row["level"])
+        condition(where, row["when"], names)
         earlier += (row["id"],)
     earlier = ()
     for row in rules["rules"]:
         where = rule(path, row, earlier)
+        need(where, row, "floors", "block")
+        for step in row["floors"]:
+            need(where, step, "floor", "when")
         floors = [step["floor"] for step in row["floors"]]
         if not floors or sorted(set(floors), reverse=True) != floors:
             raise NotConfigured(f"{where}: floors must fall from one to the next, not {floors}")
         for step in row["floors"]:
             level(f"{where}: floor", step["floor"])
-            condition(where, step["when"], known(rules, by_id, earlier))
-        if row.get("block") is not None:
+            condition(where, step["when"], replace(names, rules=earlier))
+        if row["block"] is not None:
             level(f"{where}: block", row["block"])
         earlier += (row["id"],)
     for name, row in rules["reasons"].items():
@@ -147,9 +154,10 @@ def check_actions(path: Path, guide: dict[str, Any]) -> None:
         if row.get("id") in seen:
             raise NotConfigured(f"{where}: stands there twice")
         seen.add(row.get("id"))
+        need(where, row, "when", "contacts", "responsible", "within_hours")
         for key in ("label", "text", "deadline"):
             words(f"{where}, {key}", row.get(key))
-        if type(row.get("within_hours")) is not int:
+        if type(row["within_hours"]) is not int:
             raise NotConfigured(f"{where}: within_hours must be a whole number")
         for key in ("contacts", "responsible"):
             for name in row[key]:
@@ -160,8 +168,9 @@ def check_actions(path: Path, guide: dict[str, Any]) -> None:
 
 
 def check_when_due(path: Path, guide: dict[str, Any], rules: dict[str, Any], by_id: dict[str, Item]) -> None:
+    names = replace(known(rules, by_id), rules=every_rule(rules))
     for row in guide["actions"]:
-        condition(f"{path}: action {row['id']}", row["when"], known(rules, by_id, every_rule(rules)))
+        condition(f"{path}: action {row['id']}", row["when"], names)
 
 
 def with_conditions(item: Item, rules: dict[str, Any]) -> Item:
@@ -175,12 +184,12 @@ def of_item(rows: list[dict[str, Any]], item: Item) -> Condition | None:
     return next((row["when"] for row in rows if item.link_id in row["items"]), None)
 
 
-def known(rules: dict[str, Any], by_id: dict[str, Item], earlier: tuple[str, ...]) -> Known:
-    """What a condition may name here."""
+def known(rules: dict[str, Any], by_id: dict[str, Item]) -> Known:
+    """What a condition may name: every item and fact, and no rule until one stands before it."""
     codes = {name: item.codes() for name, item in by_id.items() if item.codes()}
     facts = {name: frozenset(values) for name, values in rules["facts"].items()}
     several = frozenset(name for name, item in by_id.items() if item.type == "multi")
-    return Known(codes | facts, several, earlier, frozenset(rules["prior"]))
+    return Known(codes | facts, several, (), frozenset(rules["prior"]))
 
 
 def every_rule(rules: dict[str, Any]) -> tuple[str, ...]:
@@ -195,6 +204,13 @@ def flags(rules: dict[str, Any]) -> tuple[str, ...]:
 def condition(where: str, when: Any, names: Known) -> None:
     if found := problem(when, names):
         raise NotConfigured(f"{where}: {found}")
+
+
+def need(where: str, row: dict[str, Any], *keys: str) -> None:
+    """The row has all these parts."""
+    for key in keys:
+        if key not in row:
+            raise NotConfigured(f"{where}: {key} is missing")
 
 
 def exists(where: str, name: str, by_id: dict[str, Item]) -> None:

@@ -115,7 +115,8 @@ def listed(
     reader = Reader(store, person, now, municipality or Municipality())
     if person["role"] != "lead":
         return {"groups": [], "missing": [], "quarantine": [], **counts([], reader)}
-    items = [review(reader, row) for row in open_rows(reader)] + follow_ups(reader)
+    items = [review(reader, row) for row in open_rows(reader)]
+    items += follow_ups(reader, {one["family"] for one in items})
     return {
         "groups": grouped(reader, items),
         "missing": missing(reader),
@@ -330,16 +331,16 @@ def call(reader: Reader, person: str | None) -> str:
 # ── agreed actions past their date ──
 
 
-def follow_ups(reader: Reader) -> list[Item]:
-    """Red and orange families with an action whose date is over, a line for each family."""
+def follow_ups(reader: Reader, listed_already: set[str]) -> list[Item]:
+    """Red and orange families with a planned action whose date is over, a line for each that has none yet."""
     rows = reader.store.rows(
         "SELECT t.*, f.team, f.visitor, f.sealed_for AS case_key, f.details_sealed FROM tasks t"
         " JOIN families f ON f.id = t.family WHERE t.responsible IN (SELECT id FROM people) AND t.state = 'open'"
-        " AND t.due < :today AND f.left_at IS NULL AND :team IN ('', f.team) ORDER BY t.due, t.id",
+        " AND t.due < :today AND t.decision IS NOT NULL AND f.left_at IS NULL AND :team IN ('', f.team) ORDER BY t.due, t.id",
         today=reader.today.isoformat(),
         team=reader.person["team"],
     )
-    first = {row["family"]: row for row in reversed(rows)}
+    first = {row["family"]: row for row in reversed(rows) if row["family"] not in listed_already}
     found = [follow_up(reader, row) for row in first.values()]
     return [one for one in found if one and one["level"] is not None and one["level"] >= 2]
 

@@ -57,12 +57,20 @@ def opened(store: Store, row: dict[str, Any]) -> Task:
 
 
 def finish(store: Store, task: str, person: dict[str, Any], now: datetime) -> None:
-    """A task is done. Raises NotFound for one that is not there, or is neither the person's nor the lead's to tick."""
+    """A task is done. Raises NotFound for one that is not there, or that neither she nor her team has."""
     with store.transaction():
-        row = store.row("SELECT id, family, responsible FROM tasks WHERE id = :id", id=task)
-        if not row or not (row["responsible"] == person["id"] or person["role"] == "lead"):
+        row = store.row(
+            "SELECT t.id, t.family, t.responsible, f.team FROM tasks t JOIN families f ON f.id = t.family"
+            " WHERE t.id = :id",
+            id=task,
+        )
+        if not row or not (row["responsible"] == person["id"] or leads(person, row["team"])):
             raise NotFound("Opgaven findes ikke. Gå tilbage til listen.")
         end(store, row, person["id"], now)
+
+
+def leads(person: dict[str, Any], team: str) -> bool:
+    return person["role"] == "lead" and person["team"] in ("", team)
 
 
 def end_of(store: Store, family: str, action: str, by: str, now: datetime) -> None:

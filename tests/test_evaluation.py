@@ -79,7 +79,7 @@ def test_every_rule_and_every_action_is_worked_at_every_floor(published):
 
 
 def test_tablet_and_server_agree_on_random_visits(node, published):
-    cases = answers_at_random.cases(published, seed=20261123, visits=2000, others=600)
+    cases = answers_at_random.cases(published, seed=20261123, visits=2000, others=300)
     server, tablet = judge.results(cases), on_tablet(node, published, cases)
     for kind, found in server.items():
         for case, one, other in zip(cases[kind], found, tablet[kind], strict=True):
@@ -94,7 +94,7 @@ def test_tablet_and_server_agree_on_random_visits(node, published):
 # ── a worse answer never lowers a level (domain 5.8.20) ──
 
 
-VISITS = 32
+VISITS = 24
 
 
 def lowered(published):
@@ -128,7 +128,7 @@ def levels(published, visit, said, name, answer):
 def test_a_worse_answer_never_lowers_a_level(published):
     tried = list(lowered(published))
     assert not [change for change, lower in tried if lower]
-    assert len(tried) > 3000
+    assert len(tried) > 2500
 
 
 @pytest.mark.parametrize(("rule", "step", "floor"), [("R07", 0, 1), ("R08", 0, 0), ("R01", 0, 1), ("R02", 0, 1)])

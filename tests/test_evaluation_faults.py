@@ -18,7 +18,7 @@ FAULTS = (*mutations.IN_PYTHON, *mutations.IN_JAVASCRIPT)
 @pytest.fixture(scope="module")
 def cases():
     """All worked cases and some random ones."""
-    random = answers_at_random.cases(instrument.load(), seed=5, visits=40, others=40)
+    random = answers_at_random.cases(instrument.load(), seed=5, visits=20, others=20)
     return {kind: worked + random[kind] for kind, worked in judge.worked().items()}
 
 

@@ -64,7 +64,7 @@ def test_due_windows_are_the_municipalitys():
     ],
 )
 def test_a_family_without_child_birth_date_or_parent_is_refused_with_a_sentence(store, visitor, now, details):
-    with pytest.raises(NotAnswerable, match="mangler|skal være"):
+    with pytest.raises(NotAnswerable, match=r"mangler|skal være"):
         a_family(store, visitor, now, **details)
     assert not store.rows("SELECT id FROM families")
 

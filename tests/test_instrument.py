@@ -1,5 +1,6 @@
 """The published questions, rules and actions: what they are, and that a mistake is found before anybody is asked."""
 
+import contextlib
 import json
 import shutil
 
@@ -312,6 +313,12 @@ MISTAKES = [
         "action H07, text: the words in da are missing",
     ),
     ("actions.json", lambda data: data.update(actions=[]), "holds no actions"),
+    ("actions.json", lambda data: action_of(data, "H07").pop("when"), "action H07: when is missing"),
+    ("rules.json", lambda data: rule_of(data, "R05").pop("floors"), "rule R05: floors is missing"),
+    ("rules.json", lambda data: rule_of(data, "R05")["floors"][0].pop("when"), "rule R05: when is missing"),
+    ("rules.json", lambda data: rule_of(data, "M3").pop("on"), "rule M3: on is missing"),
+    ("rules.json", lambda data: data["scoring"].pop("weights"), "scoring: weights is missing"),
+    ("rules.json", lambda data: data["conditions"][0].pop("when"), "conditions: when is missing"),
 ]
 
 
@@ -332,6 +339,16 @@ def test_a_file_that_is_no_object_is_named(folder, name, text):
     (folder / name).write_text(text, encoding="utf-8")
     with pytest.raises(NotConfigured, match=name):
         instrument.opened(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_of_another_shape_is_refused_and_never_breaks(folder, name):
+    whole = json.loads((folder / name).read_text(encoding="utf-8"))
+    for key in whole:
+        for value in (3, [3]):
+            (folder / name).write_text(json.dumps(whole | {key: value}), encoding="utf-8")
+            with contextlib.suppress(NotConfigured):
+                instrument.opened(folder)
 
 
 def test_item_weights_count_as_scores(folder):

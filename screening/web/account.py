@@ -110,7 +110,7 @@ def password() -> Any:
     except Refused as refusal:
         return own_page(refusal=sentence(refusal)), refusal.status
     sessions.end_others(current.store(), person, current.now())
-    session["said"] = SAVED
+    session["changed"] = True
     return redirect(url_for(".account"), 303)
 
 
@@ -131,7 +131,7 @@ def end_session(session_id: str) -> Any:
 def own_page(refusal: str | None = None) -> str:
     person = current.person()
     open_ones = sessions.open_ones(current.store(), person, current.now(), current.service().lifetime)
-    said = _(session.pop("said")) if "said" in session else None
+    said = _(SAVED) if session.pop("changed", False) else None
     return render_template("account/account.html", sessions=open_ones, refusal=refusal, said=said)
 
 

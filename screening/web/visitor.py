@@ -136,7 +136,9 @@ def caseload() -> Response:
     after = after if lived == life else None
     answer = families.caseload(store, person, after, current.now())
     seq = answer["cursor"]
-    answer |= {"cursor": f"{seq}.{digest}.{life}", "whole": after is None or after > seq, "person": person["id"]}
+    answer |= {"cursor": f"{seq}.{digest}.{life}", "person": person["id"]}
+    if after is None or after > seq:
+        answer["whole"] = True
     return private(answer if had == digest else answer | {"config": config})
 
 

@@ -26,6 +26,9 @@ export function ageShort(birth, today) {
   return months < TWO_YEARS ? say("age.months", { n: months }) : say("age.years", { n: Math.floor(months / 12) });
 }
 
+/** Is a child so young that its age is told in weeks? */
+export const inWeeks = (birth, today) => age(birth, today).weeks < IN_WEEKS;
+
 /** "9 uger og 2 dage", "8 måneder og 5 dage". */
 export function ageLong(birth, today) {
   const { weeks, weekDays, months, monthDays } = age(birth, today);

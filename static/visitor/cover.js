@@ -1,7 +1,7 @@
 // The two pages that come over everything: the cover, and the Nu card. Both are built beforehand from what is in
 // memory, so that showing one is a single insertion.
 
-import { ageLong, firstNames, weeksLong } from "./ages.js";
+import { ageLong, firstNames, inWeeks, weeksLong } from "./ages.js";
 import { addMonths, dayOf, weekday } from "./days.js";
 import { all, clone, fill, one, speaks } from "./dom.js";
 import { addWords, clock, fullDay, monthOf, say, shortDay } from "./words.js";
@@ -10,6 +10,7 @@ addWords({
   "cover.heading": ["{name} er {age}", "{name} is {age}"],
   "cover.headings": ["{name} er {age}", "{name} are {age}"],
   "cover.born": ["{weeks} · født {day}", "{weeks} · born {day}"],
+  "cover.bornOnly": ["Født {day}", "Born {day}"],
   "cover.nobody": ["Barnets første år", "The child’s first year"],
   "cover.nobodySummary": ["Hvornår vi kommer, og hvornår barnet kan vaccineres", "When we visit, and when the child can be vaccinated"],
   "cover.2m": ["2 måneder", "2 months"],
@@ -53,7 +54,7 @@ function about(family, birth, today) {
   const heading = family.children.length > 1 ? "cover.headings" : "cover.heading";
   return {
     heading: say(heading, { name: firstNames(family), age: ageLong(birth, today) }),
-    summary: say("cover.born", { weeks: weeksLong(birth, today), day: fullDay(birth) }),
+    summary: inWeeks(birth, today) ? say("cover.bornOnly", { day: fullDay(birth) }) : say("cover.born", { weeks: weeksLong(birth, today), day: fullDay(birth) }),
     "tip-heading": say(small ? "cover.tipSmall" : "cover.tipLarge"),
     tip: say(small ? "cover.tipSmallText" : "cover.tipLargeText"),
   };
@@ -107,7 +108,7 @@ addWords({ "now.always": ["Hele døgnet", "Day and night"] });
 export function nowCard(app) {
   const card = clone("now-card");
   const address = app.family?.address;
-  fill(card, { address });
+  fill(card, { address: address && address.replace(/\.?$/, ".") });
   one("[data-address]", card).hidden = !address;
   one("[data-no-address]", card).hidden = Boolean(address);
   const contacts = CALLS.filter((id) => app.config.contacts?.[id]?.phone);

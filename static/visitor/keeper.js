@@ -4,6 +4,7 @@
 import * as database from "./database.js";
 import { dayOf } from "./days.js";
 import { FIRST, TYPES, parse, seal, sha256, verify } from "./envelope.js";
+import { all, commit, emptyVault, live, notKept, openVault, refusal } from "./records.js";
 import * as sealing from "./sealing.js";
 import { base64, pinOf, rootSigned, sign, trustedFacts, unbase64 } from "./tablet.js";
 
@@ -11,17 +12,11 @@ const ECDSA = { name: "ECDSA", hash: "SHA-256" };
 const P256 = { name: "ECDSA", namedCurve: "P-256" };
 const TRIES = 5;
 const QUESTIONNAIRE = 1; // the number of "conflict" in an envelope's header
-const KINDS = ["draft", "visit", "caseload", "author", "server", "code"];
 const OVER = new Set(["opened", "safe"]);
 const utf8 = new TextEncoder();
 
 let fresh = null; // keys that were made and not yet accepted by the server
 let open = null; // the open vault, as openVault makes it
-
-/** A refusal with a name that the screens know, and a key of words where there is one. */
-function refusal(name, key, more = {}) {
-  return Object.assign(new Error(name), { name, key, ...more });
-}
 
 // ── new keys ──
 
@@ -56,7 +51,7 @@ async function selfTest(author) {
     const rest = { claimedAt: Date.now(), schema: 1, questionnaire: QUESTIONNAIRE };
     const bytes = await seal({ ...header, ...rest }, value, publicKey, author.privateKey);
     const signed = await verify(bytes, unbase64(fresh.author.publicKey));
-    if (value.written !== id || !signed || parse(bytes).id !== uuid) throw new Error("what was read is not what was written");
+    if (value.written !== id || !signed || parse(bytes).id !== uuid) throw new Error("something else was read");
   } catch (error) {
     throw refusal("SelfTest", "vault.selftest", { cause: error });
   } finally {
@@ -82,7 +77,7 @@ async function accept({ answer, code, passkey }) {
     { kind: "code", value: await sealing.codeVerifier(code) },
   ];
   open = await emptyVault(row, uk);
-  await commit({ keep, put: { people: [row], settings: [{ name: "server", value: facts }] } }).catch((error) => {
+  await commit(open, { keep, put: { people: [row], settings: [{ name: "server", value: facts }] } }).catch((error) => {
     open = null;
     throw error;
   });
@@ -104,81 +99,18 @@ async function unlock({ person, secret }) {
   const { uk, pin } = await sealing.openSlot(slot, secret, row.vault).catch(() => {
     throw refusal(type === "pass" ? "WrongPassphrase" : "NoPasskey");
   });
-  open = await openVault(row, uk, pin);
+  open = { ...(await openVault(row, uk)), finished: new Set(), left: TRIES };
   uk.fill(0);
+  await trustServer(open, pin);
+  await findHead(open);
   await tidy();
   return shown(row);
-}
-
-// `live` holds what was opened, by kind and name; `index` what must be there, in which revision, and the chain's head.
-async function emptyVault(row, uk) {
-  const ring = await sealing.keyring(uk, row.vault);
-  return {
-    row, ring, live: new Map(), damaged: [], finished: new Set(), left: TRIES, rev: 0,
-    index: { seq: 0, previous: FIRST, rows: {} },
-  };
-}
-
-async function openVault(row, uk, pin) {
-  const vault = await emptyVault(row, uk);
-  const rows = new Map((await database.recordsOf(row.vault)).map((record) => [record.id, record]));
-  const index = rows.get(row.index);
-  try {
-    vault.index = (await sealing.openRecord(vault.ring, index, "index")).value;
-    vault.rev = index.rev;
-    await openListed(vault, rows);
-  } catch (error) {
-    if (!(error instanceof sealing.Damaged) && index) throw error;
-    await openUnlisted(vault, rows);
-  }
-  await trustServer(vault, pin);
-  await findHead(vault);
-  return vault;
-}
-
-// Everything on the list, in the revision it names. What is missing, older or damaged is named and stays where it is.
-async function openListed(vault, rows) {
-  const listed = Object.entries(vault.index.rows);
-  await Promise.all(
-    listed.map(async ([id, { kind, name, rev }]) => {
-      const record = rows.get(id);
-      if (!record || record.rev !== rev) return vault.damaged.push({ id: name || id, kind });
-      return openOne(vault, record, kind, () => vault.damaged.push({ id: name || id, kind }));
-    }),
-  );
-  for (const id of rows.keys()) if (id !== vault.row.index && !vault.index.rows[id]) vault.damaged.push({ id, kind: "unknown" });
-}
-
-async function openOne(vault, record, kind, otherwise) {
-  try {
-    const { name, value } = await sealing.openRecord(vault.ring, record, kind);
-    vault.live.set(`${kind} ${name}`, { id: record.id, kind, name, rev: record.rev, value });
-  } catch (error) {
-    if (!(error instanceof sealing.Damaged)) throw error;
-    await otherwise();
-  }
-}
-
-// The list itself is damaged: it is kept under its own id, and a new one is made of all that opens.
-async function openUnlisted(vault, rows) {
-  const damaged = vault.row.index;
-  vault.row = { ...vault.row, index: sealing.randomId() };
-  vault.index.rows = {};
-  for (const [id, record] of rows) {
-    const named = { id, kind: id === damaged ? "index" : "unknown" };
-    const tryAll = async ([kind, ...others]) =>
-      kind ? openOne(vault, record, kind, () => tryAll(others)) : vault.damaged.push(named);
-    await tryAll(KINDS);
-  }
-  if (!rows.has(damaged)) vault.damaged.push({ id: damaged, kind: "index" });
-  for (const { id, kind, name, rev } of vault.live.values()) vault.index.rows[id] = { kind, name, rev };
-  vault.relisted = true;
 }
 
 // The server as sealed under her own key; a newer list of its keys counts when her root signed it.
 async function trustServer(vault, pin) {
   const plain = (await database.get("settings", "server"))?.value;
-  const own = vault.live.get("server ")?.value;
+  const own = live(vault, "server");
   const mine = own ?? (plain && (await pinOf(plain.root)) === pin ? plain : null);
   if (!mine) return; // what is here can be read; finishing says that it cannot seal
   const newer = plain && plain.keys_signature !== mine.keys_signature;
@@ -195,76 +127,36 @@ async function findHead(vault) {
   }
 }
 
-const authorOf = ({ live: records }) => records.get("author ")?.value;
-const posted = async (vault) => (await database.all("outbox")).filter(({ author }) => author === authorOf(vault)?.id);
+const posted = async (vault) => (await database.all("outbox")).filter(({ author }) => author === live(vault, "author")?.id);
 
 /** After opening: what is due to go goes, and the ballast is there again. */
 async function tidy() {
-  const rows = new Map((await database.all("outbox")).map((row) => [row.id, row]));
-  const read = ({ state, openedAt }) => OVER.has(state) && dayOf(openedAt) < dayOf(Date.now());
-  const drop = all("visit").filter(({ name }) => rows.has(name) && read(rows.get(name))).map(({ name }) => ["visit", name]);
-  const stale = all("draft").filter(({ name }) => open.finished.has(name)).map(({ name }) => ["draft", name]);
-  const put = open.relisted ? { people: [open.row] } : {};
-  const known = live("server")?.keys_signature === open.server?.keys_signature;
+  const drop = [...(await readLongEnough()), ...all(open, "draft").filter(({ name }) => open.finished.has(name))];
+  const known = live(open, "server")?.keys_signature === open.server?.keys_signature;
   const keep = known ? [] : [{ kind: "server", value: open.server }];
-  if (drop.length || stale.length || keep.length || open.relisted) {
-    await commit({ keep, drop: [...drop, ...stale], put }).catch(grumble);
+  const put = open.relisted ? { people: [open.row] } : {};
+  if (drop.length || keep.length || open.relisted) {
+    await commit(open, { keep, drop: drop.map(({ kind, name }) => [kind, name]), put }).catch(grumble);
   }
   await database.keepBallast().catch(grumble);
+}
+
+// Her readable copies of visits that the server opened before today.
+async function readLongEnough() {
+  const today = dayOf(Date.now());
+  const past = (await database.all("outbox")).filter(({ state, openedAt }) => OVER.has(state) && dayOf(openedAt) < today);
+  const ids = new Set(past.map(({ id }) => id));
+  return all(open, "visit").filter(({ name }) => ids.has(name));
 }
 
 // Tidying is tried again at the next opening; it must not keep her out.
 const grumble = (error) => console.error(error);
 
-// ── what is kept ──
-
-const live = (kind, name = "") => open.live.get(`${kind} ${name}`)?.value;
-const all = (kind) => [...open.live.values()].filter((one) => one.kind === kind);
-
-/**
- * One strict transaction: seal and put what is to be kept, drop what is to go, and the list that names it all;
- * then read back what was written. `head` moves the chain, `put` and `take` add other stores' rows and keys.
- */
-async function commit({ keep = [], drop = [], head = {}, put = {}, take = {} }) {
-  const { ring, row } = open;
-  const index = { ...open.index, ...head, rows: { ...open.index.rows } };
-  const kept = keep.map(({ kind, name = "", value }) => {
-    const before = open.live.get(`${kind} ${name}`);
-    return { id: before?.id ?? sealing.randomId(), kind, name, value, rev: (before?.rev ?? 0) + 1 };
-  });
-  for (const { id, kind, name, rev } of kept) index.rows[id] = { kind, name, rev };
-  const gone = drop.map(([kind, name]) => open.live.get(`${kind} ${name}`)).filter(Boolean);
-  for (const { id } of gone) delete index.rows[id];
-  const list = { id: row.index, kind: "index", rev: open.rev + 1, value: index };
-  const records = await Promise.all([...kept, list].map((one) => sealing.sealRecord(ring, { ...one, vault: row.vault })));
-  await stored({ put: { ...put, records }, drop: { ...take, records: gone.map(({ id }) => id) } });
-  await sameOnDisk(records);
-  Object.assign(open, { index, rev: list.rev });
-  for (const { kind, name } of gone) open.live.delete(`${kind} ${name}`);
-  for (const one of kept) open.live.set(`${one.kind} ${one.name}`, one);
-}
-
-async function stored(changes) {
-  try {
-    await database.write(changes);
-  } catch (error) {
-    throw notKept(error.name, error);
-  }
-}
-
-async function sameOnDisk(records) {
-  const found = await database.several("records", records.map(({ id }) => id));
-  if (!records.every(({ bytes }, n) => found[n] && alike(bytes, found[n].bytes))) throw notKept("ReadBack");
-}
-
-const alike = (one, other) => one.length === other.length && one.every((byte, at) => byte === other[at]);
-const notKept = (reason, cause) => refusal("NotKept", "save.not", { reason, cause });
-
 // ── the code ──
 
 async function checkCode(code) {
-  const fits = live("code") ? await sealing.codeFits(live("code"), code) : false;
-  open.left = fits ? TRIES : live("code") ? open.left - 1 : 0;
+  const fits = live(open, "code") ? await sealing.codeFits(live(open, "code"), code) : false;
+  open.left = fits ? TRIES : live(open, "code") ? open.left - 1 : 0;
   const { left } = open;
   if (!left) open = null; // five wrong: the key goes, whatever the page does
   return { ok: fits, left };
@@ -272,7 +164,7 @@ async function checkCode(code) {
 
 // ── families, drafts, visits ──
 
-const caseload = () => live("caseload") ?? { families: [], asOf: null, config: null, cursor: null };
+const caseload = () => live(open, "caseload") ?? { families: [], asOf: null, config: null, cursor: null };
 
 /** What changed since the last time. A family that left stays while something of it is unsent (AT-07). */
 async function keepCaseload({ families = [], gone = [], config, cursor, asOf }) {
@@ -282,30 +174,30 @@ async function keepCaseload({ families = [], gone = [], config, cursor, asOf }) 
   for (const family of families) changed.set(family.id, family);
   const busy = await busyFamilies();
   const kept = [...changed.values()].filter(({ id, left }) => !left || busy.has(id));
-  const value = { families: kept, asOf: asOf ?? before.asOf, config: config ?? before.config, cursor: cursor ?? before.cursor };
-  await commit({ keep: [{ kind: "caseload", value }] });
+  const said = { asOf: asOf ?? before.asOf, config: config ?? before.config, cursor: cursor ?? before.cursor };
+  await commit(open, { keep: [{ kind: "caseload", value: { families: kept, ...said } }] });
 }
 
 async function busyFamilies() {
   const unsent = new Set((await database.all("outbox")).filter(({ state }) => !OVER.has(state)).map(({ id }) => id));
-  const busy = [...all("draft"), ...all("visit").filter(({ name }) => unsent.has(name))];
+  const busy = [...all(open, "draft"), ...all(open, "visit").filter(({ name }) => unsent.has(name))];
   return new Set(busy.map(({ value }) => value.family));
 }
 
-const drafts = () => all("draft").map(({ value }) => summary(value));
+const drafts = () => all(open, "draft").map(({ value }) => summary(value));
 const summary = ({ id, family, visit, startedAt, savedAt, place }) => ({ id, family, visit, startedAt, savedAt, place });
 
-const draft = (id) => live("draft", id) ?? null;
+const draft = (id) => live(open, "draft", id) ?? null;
 
 /** Keep a draft. Resolves with the time when it is on disk and was read back. */
 async function keepDraft(value) {
   if (open.finished.has(value.id)) throw notKept("Finished");
   const savedAt = new Date();
-  await commit({ keep: [{ kind: "draft", name: value.id, value: { ...value, savedAt: savedAt.toISOString() } }] });
+  await commit(open, { keep: [{ kind: "draft", name: value.id, value: { ...value, savedAt: savedAt.toISOString() } }] });
   return savedAt;
 }
 
-const dropDraft = (id) => commit({ drop: [["draft", id]] });
+const dropDraft = (id) => commit(open, { drop: [["draft", id]] });
 
 /**
  * A draft becomes a visit: sealed to the municipality, signed, chained to the one before, kept with her own readable
@@ -320,11 +212,11 @@ async function finish({ id, payload }) {
   });
   const { seq } = parse(bytes);
   const hash = await sha256(bytes);
-  const author = live("author").id;
+  const author = live(open, "author").id;
   const row = { id, sha256: hash, state: "waiting", reason: null, size: bytes.length, author, seq, openedAt: null };
   const unfinished = draft(id);
   const { seq: last, previous } = open.index;
-  await commit({
+  await commit(open, {
     keep: [{ kind: "visit", name: id, value: ownCopy(visit) }],
     drop: [["draft", id]],
     head: { seq, previous: hash },
@@ -337,7 +229,7 @@ async function finish({ id, payload }) {
 
 async function sealed(visit) {
   const { server, index } = open;
-  const author = live("author");
+  const author = live(open, "author");
   if (!author || !server) throw new Error("a key is damaged");
   const { public: publicKey } = server.keys[0];
   const key = await crypto.subtle.importKey("pkcs8", unbase64(author.privateKey), P256, false, ["sign"]);
@@ -363,20 +255,20 @@ function nameOf(family) {
 async function goodEnvelope({ id, sha256: hash }) {
   const found = await database.get("envelopes", id);
   if (!found || (await sha256(found.bytes)) !== hash) return false;
-  return verify(found.bytes, unbase64(live("author").publicKey)).catch(() => false);
+  return verify(found.bytes, unbase64(live(open, "author").publicKey)).catch(() => false);
 }
 
 // What was read back is not what was sealed: it is a draft again, and she is told.
 async function undo(id, unfinished, head) {
   const keep = unfinished ? [{ kind: "draft", name: id, value: unfinished }] : [];
-  await commit({ keep, drop: [["visit", id]], head, take: { envelopes: [id], outbox: [id] } });
+  await commit(open, { keep, drop: [["visit", id]], head, take: { envelopes: [id], outbox: [id] } });
   throw notKept("ReadBack");
 }
 
 /** Her own finished visits that she can still read, newest first. */
 async function visits() {
   const rows = new Map((await database.all("outbox")).map((row) => [row.id, row]));
-  return all("visit")
+  return all(open, "visit")
     .map(({ value: { id, family, name, visit, finishedAt } }) => {
       const { state = "waiting", reason = null } = rows.get(id) ?? {};
       return { id, family, name, visit, finishedAt, state, reason };
@@ -384,16 +276,17 @@ async function visits() {
     .sort((a, b) => b.finishedAt.localeCompare(a.finishedAt));
 }
 
-const visit = (id) => live("visit", id)?.payload ?? null;
+const visit = (id) => live(open, "visit", id)?.payload ?? null;
 
 /** What is damaged or missing here, {id, kind}: kept, named, never deleted. */
 async function problems() {
   const mine = await posted(open);
   const needed = mine.filter(({ state }) => !OVER.has(state)); // what was opened lies safe with the server
-  const bad = await Promise.all(needed.map(async (row) => ((await goodEnvelope(row)) ? null : { id: row.id, kind: "envelope" })));
+  const good = await Promise.all(needed.map(goodEnvelope));
+  const bad = needed.filter((_, n) => !good[n]).map(({ id }) => ({ id, kind: "envelope" }));
   const seen = new Set(mine.map(({ seq }) => seq));
   const lost = Array.from({ length: open.index.seq }, (_, n) => n + 1).filter((seq) => !seen.has(seq));
-  return [...open.damaged, ...bad.filter(Boolean), ...lost.map((seq) => ({ id: String(seq), kind: "envelope" }))];
+  return [...open.damaged, ...bad, ...lost.map((seq) => ({ id: String(seq), kind: "envelope" }))];
 }
 
 // ── requests, one after the other ──
@@ -412,7 +305,7 @@ async function answer(n, what, given) {
     if (!withoutKey[what] && !open) throw refusal("Locked");
     globalThis.postMessage({ n, value: await (withoutKey[what] ?? withKey[what])(given) });
   } catch (error) {
-    const { name, message, key, reason } = error;
-    globalThis.postMessage({ n, error: { name, message: `${message}${error.cause ? `: ${error.cause}` : ""}`, key, reason } });
+    const { name, message, key, reason, cause } = error;
+    globalThis.postMessage({ n, error: { name, message: cause ? `${message}: ${cause}` : message, key, reason } });
   }
 }

@@ -15,6 +15,7 @@ const FIRST_WAIT = 2_000;
 const LONGEST_WAIT = 30_000;
 const FIRST_LOOK = 1_500; // until a received visit has been read
 const IDLE = 60_000;
+const PLAIN = { cache: "no-store", redirect: "error" };
 const OWN_RESULTS = { received: "received", duplicate: "received", conflict: "quarantined", refused: "quarantined" };
 const OWN_STATES = new Set(["received", "opened", "safe", "quarantined"]);
 
@@ -314,9 +315,10 @@ export function createSync({ vault, fetch, clock, told, listen = () => {} }) {
 
   // ── requests ──
 
+  // The address that the app asks at its start anyway, here without saying who asks.
   async function probe() {
-    const { status } = await json(await reach("/healthz"));
-    if (status !== "ok") throw new Trouble("sync.portal", { offline: true });
+    const { release } = await json(await reach("/visit/who", { credentials: "omit" }));
+    if (typeof release !== "string") throw new Trouble("sync.portal", { offline: true });
   }
 
   // A request with the tablet's own signature; only an answer with the server's own is given back.
@@ -334,7 +336,7 @@ export function createSync({ vault, fetch, clock, told, listen = () => {} }) {
   async function reach(path, options = {}) {
     try {
       const headers = { Accept: "application/json", ...options.headers };
-      return await fetch(path, { cache: "no-store", redirect: "error", signal: AbortSignal.timeout(PATIENCE), ...options, headers });
+      return await fetch(path, { ...PLAIN, signal: AbortSignal.timeout(PATIENCE), ...options, headers });
     } catch (error) {
       throw new Trouble("sync.offline", { offline: true, tooSlow: error.name === "TimeoutError" });
     }

@@ -13,6 +13,7 @@ const utf8 = new TextEncoder();
 export const base64 = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
 export const unbase64 = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
 
+const urlBase64 = (bytes) => base64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 const setting = async (name) => (await database.get("settings", name))?.value;
 
 /**
@@ -35,7 +36,7 @@ export const sign = async (bytes) => crypto.subtle.sign(ECDSA, (await own()).key
 /** The headers that say who carries a request; the nonce is needed again for `verified`. */
 export async function signed(method, path, body) {
   const { id } = await own();
-  const nonce = base64(crypto.getRandomValues(new Uint8Array(16))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  const nonce = urlBase64(crypto.getRandomValues(new Uint8Array(16)));
   const message = `screening request 1\n${method}\n${path}\n${id}\n${nonce}\n${await sha256(body)}`;
   return { "X-Tablet": id, "X-Nonce": nonce, "X-Signature": base64(await sign(utf8.encode(message))) };
 }
@@ -67,8 +68,9 @@ async function signedBy(publicKey, signature, message) {
  * and the list is signed by the root key that the answer names. Throws otherwise.
  */
 export async function trustedFacts({ root, keys, keys_signature, receipt_key, epoch, tablet }) {
-  for (const { kid, public: key } of keys) if ((await kidOf(unbase64(key))) !== kid) throw new Error("a key has another's name");
-  if (!keys.length || !(await rootSigned(root, keys, keys_signature))) throw new Error("the keys are not signed by the root");
+  const names = await Promise.all(keys.map(({ public: key }) => kidOf(unbase64(key))));
+  if (!keys.length || keys.some(({ kid }, n) => kid !== names[n])) throw new Error("a key does not bear its own name");
+  if (!(await rootSigned(root, keys, keys_signature))) throw new Error("the keys are not signed by the root");
   return { root, keys, keys_signature, receipt_key, epoch, tablet };
 }
 

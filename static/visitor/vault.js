@@ -181,14 +181,14 @@ export const draft = (id) => sealed("draft", id);
 export const keepDraft = (value) => sealed("keepDraft", value);
 export const dropDraft = (id) => sealed("dropDraft", id);
 
-/** Finish: {id, sha256}. The same draft finished again gives the same visit. Throws NotKept; then it is still a draft. */
+/** Finish: {id, sha256}. Finished again, the same visit. Throws NotKept; then it is still a draft. */
 export async function finish(id, payload) {
   const done = await sealed("finish", { id, payload });
   await mark();
   return done;
 }
 
-/** Her own visits that can still be read: [{id, family, name, visit, finishedAt, state, reason}]; one's payload, or null. */
+/** Her visits that can still be read, [{id, family, name, visit, finishedAt, state, reason}]; one's payload, or null. */
 export const visits = () => sealed("visits");
 export const visit = (id) => sealed("visit", id);
 

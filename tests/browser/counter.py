@@ -1,4 +1,4 @@
-"""Counts what a browser fetches: a server between it and the demo that writes down each address and its bytes."""
+"""Counts what a browser fetches: a server between it and the demo that writes down each address and its length."""
 
 import threading
 from http.client import HTTPConnection
@@ -10,7 +10,7 @@ PASSED_ON = ("Accept", "Accept-Encoding", "Cookie", "Referer", "Service-Worker")
 
 
 class Counter(ThreadingHTTPServer):
-    """Stands between browser and demo and writes down each address with the bytes that its answer took."""
+    """Stands between browser and demo and writes down each address with the length of its answer as it was sent."""
 
     def __init__(self, demo: Demo):
         self.demo, self.seen = demo, {}
@@ -35,8 +35,7 @@ class Passing(BaseHTTPRequestHandler):
             for name, value in answer.getheaders()
             if name.lower() not in ("connection", "transfer-encoding")
         ]
-        size = len(body) + sum(len(name) + len(value) + 4 for name, value in head)
-        self.server.seen[self.path] = max(size, self.server.seen.get(self.path, 0))
+        self.server.seen[self.path] = max(len(body), self.server.seen.get(self.path, 0))
         self.send_response_only(answer.status)
         for name, value in head:
             self.send_header(name, value)

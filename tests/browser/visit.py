@@ -12,6 +12,7 @@ SETTING = {
 JOINT = {"k1": "2", "k2": "2", "k3": "1", "k4": "1", "k6": "2", "k7": "2", "k8": "1", "k9": "1",
          "k10": "1", "k11": "maybe", "p1": "one", "p2": "try"}  # fmt: skip
 STEPS = 60
+FORWARD = "[data-action='next']:visible:not([disabled]):not([aria-disabled='true'])"
 
 
 def open_family(page: Page, family: str | None = None) -> str:
@@ -45,33 +46,36 @@ class Tapping:
         raise AssertionError(f"{action} never came; tapped {self.tapped}")
 
     def step(self) -> None:
-        """Answer what is on the page now and go on."""
+        """Answer what is on the page now, also what that opens, and go on."""
+        while waiting := [link_id for link_id in self.shown() if link_id not in self.tapped and self.can(link_id)]:
+            self.answer(waiting[0])
         joint = self.page.locator("[data-action='mode-joint']:visible")
         if joint.count():
             joint.first.click()
-        shown = self.page.locator("fieldset[data-link-id]:visible")
-        for link_id in shown.evaluate_all("fields => fields.map(field => field.dataset.linkId)"):
-            self.answer(link_id)
-        # A branch may have opened by what was just answered.
-        for link_id in shown.evaluate_all("fields => fields.map(field => field.dataset.linkId)"):
-            if link_id not in self.tapped:
-                self.answer(link_id)
-        forward = self.page.locator("[data-action='next']:visible:not([disabled]):not([aria-disabled='true'])")
+        forward = self.page.locator(FORWARD)
         if forward.count():
             forward.first.click()
         else:
             act(self.page, "skip")
 
+    def shown(self) -> list[str]:
+        """The questions on the page."""
+        fields = self.page.locator("fieldset[data-link-id]:visible")
+        return fields.evaluate_all("fields => fields.map(field => field.dataset.linkId)")
+
+    def can(self, link_id: str) -> bool:
+        """Whether there is an answer for it: one that was given, or text where text is asked for."""
+        typed = self.page.locator(f"fieldset[data-link-id='{link_id}'] textarea").count()
+        return bool(self.text) if typed else link_id in self.answers
+
     def answer(self, link_id: str) -> None:
+        """Answer one question, and see that the screen says it is kept."""
         field = self.page.locator(f"fieldset[data-link-id='{link_id}']")
-        wanted = self.answers.get(link_id)
-        if wanted is None and not field.locator("textarea").count():
-            return
         if field.locator("textarea").count():
-            if self.text:
-                field.locator("textarea").fill(self.text)
-                self.tapped[link_id] = self.text
+            field.locator("textarea").fill(self.text)
+            self.tapped[link_id] = self.text
         else:
+            wanted = self.answers[link_id]
             for code in wanted if isinstance(wanted, list) else [wanted]:
                 choice = field.locator(f"input[name='{link_id}'][value='{code}']")
                 if not choice.is_checked():

@@ -4,7 +4,7 @@ import { ageLong, childrenNames, moment } from "../ages.js";
 import { dayOf } from "../days.js";
 import { clone, fill, one, onAction } from "../dom.js";
 import { addWords, clockOf, fullDay, listed, longDay, say, shortDay, weekdayAndDay } from "../words.js";
-import { nextVisit } from "./today.js";
+import { heldVisits, nextVisit } from "./today.js";
 
 addWords({
   "family.today": ["{visit} i dag kl. {time}", "{visit} today at {time}"],
@@ -17,6 +17,7 @@ addWords({
   "family.fromUntil": ["kan holdes fra {from} til {day}", "may be held from {from} until {day}"],
   "family.was": ["skulle være holdt senest {day}", "was to be held by {day}"],
   "family.todayUntil": ["i dag · {until}", "today · {until}"],
+  "family.held": ["holdt", "made"],
   "family.notKept": [
     "Tabletten må ikke gemme besøg uden net endnu. Læg Besøg på tabletten som app, eller find et sted med net.",
     "This tablet may not keep visits offline yet. Install Besøg as an app, or find a place with a connection.",
@@ -52,10 +53,11 @@ document.addEventListener("caseload", () => {
 
 async function showFamily() {
   const family = app.caseload.families.get(id);
-  const draft = (await app.vault.drafts()).find((one) => one.family === family.id);
+  const [drafts, held] = await Promise.all([app.vault.drafts(), heldVisits(app)]);
   if (id !== family.id) return;
+  const draft = drafts.find((one) => one.family === family.id);
   const today = dayOf(app.now());
-  const visit = nextVisit(family, today);
+  const visit = nextVisit(family, today, held);
   root = clone("family");
   fill(root, {
     names: childrenNames(family), summary: summary(family, visit, today), place: place(family, visit),
@@ -63,7 +65,7 @@ async function showFamily() {
   });
   one("[data-agreed]", root).hidden = !family.agreed;
   one("[data-parents]", root).replaceChildren(...family.parents.map(parent));
-  one("[data-dates]", root).replaceChildren(...dates(family, today));
+  one("[data-dates]", root).replaceChildren(...dates(family, visit, held, today));
   one("[data-action=start]", root).hidden = Boolean(draft) || !visit;
   one("[data-action=resume]", root).hidden = !draft;
   onAction(root, {
@@ -94,12 +96,15 @@ function place(family, visit) {
 
 const capitalised = (text) => text && text[0].toUpperCase() + text.slice(1);
 
-function dates(family, today) {
-  const held = [...family.dates].sort((a, b) => a.date.localeCompare(b.date));
-  const past = held.map(({ visit, date }) => dateRow(visit, date.slice(0, 4) === today.slice(0, 4) ? longDay(date) : fullDay(date), "done"));
+function dates(family, next, held, today) {
+  const day = (date) => (date.slice(0, 4) === today.slice(0, 4) ? longDay(date) : fullDay(date));
+  const past = [...family.dates].sort((a, b) => a.date.localeCompare(b.date)).map(({ visit, date }) => dateRow(visit, day(date), "done"));
   const open = family.visits.filter(({ state }) => state === "open");
-  const next = nextVisit(family, today);
-  return [...past, ...open.map((visit) => dateRow(visit.visit, window(visit, today), visit === next ? "next" : ""))];
+  const here = (visit) => held.has(`${family.id} ${visit}`);
+  const rows = open.map((one) =>
+    here(one.visit) ? dateRow(one.visit, say("family.held"), "done") : dateRow(one.visit, window(one, today), one.visit === next?.visit ? "next" : ""),
+  );
+  return [...past, ...rows];
 }
 
 function dateRow(visit, date, state) {

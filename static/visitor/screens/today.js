@@ -9,6 +9,7 @@ addWords({
   "today.drafts": ["Fortsæt", "Continue"],
   "today.today": ["I dag", "Today"],
   "today.news": ["Fra teamlederen", "From the team lead"],
+  "today.tasks": ["Handlinger med frist", "Actions with a deadline"],
   "today.late": ["Over tiden", "Overdue"],
   "today.week": ["Resten af ugen", "The rest of the week"],
   "today.unplanned": ["Mangler aftale", "No appointment yet"],
@@ -58,6 +59,7 @@ const MOST_FOUND = 60;
 let app = null;
 let root = null;
 let typed = ""; // what is searched for; goes with the screen
+let held = new Set();
 
 /** args.search: what stood in the search field when the page was emptied. */
 export async function show(theApp, { search = "" } = {}) {
@@ -83,6 +85,7 @@ export async function suspend() {
 
 export function leave() {
   typed = "";
+  held = new Set();
   root = null;
 }
 
@@ -94,23 +97,34 @@ document.addEventListener("update", () => isHere() && showStrip());
 // ── the groups ──
 
 async function build() {
-  const drafts = await app.vault.drafts();
-  if (!root) return;
+  const mine = root;
+  const [drafts, finished] = await Promise.all([app.vault.drafts(), heldVisits(app)]);
+  if (mine !== root || !mine) return;
+  held = finished;
   const today = dayOf(app.now());
   const rows = [...app.caseload.families.values()].map((family) => rowOf(family, today, drafts)).filter(({ left, draft }) => !left || draft);
   const groups = grouped(rows, today);
+  const [decisions, tasks, urgent] = fromLead(today);
+  const actions = group("today.tasks", tasks);
   const lists = [
     group("today.drafts", sorted(drafts).map(draftRow)),
     groups.today.length ? group("today.today", groups.today.map(familyRow)) : nothingToday(rows, today),
-    group("today.news", news(today)),
+    group("today.news", decisions),
+    urgent && actions,
     group("today.late", groups.late.map(familyRow)),
     group("today.week", groups.week.map(familyRow)),
+    !urgent && actions,
     group("today.unplanned", groups.unplanned.map(familyRow)),
     laterGroup(groups.later),
   ];
   one("[data-lists]", root).replaceChildren(...lists.filter(Boolean));
   showAsOf();
   if (typed) find(typed);
+}
+
+/** What was finished on this tablet and may not be known to the list yet: "family visit". */
+export async function heldVisits({ vault }) {
+  return new Set((await vault.visits()).map(({ family, visit }) => `${family} ${visit}`));
 }
 
 // New families came in: the list is made again under her hands, so focus and place stay.
@@ -128,14 +142,14 @@ async function rebuild() {
 
 /** What the list needs to know of a family. */
 function rowOf(family, today, drafts) {
-  const visit = nextVisit(family, today);
+  const visit = nextVisit(family, today, held);
   const draft = drafts.find((one) => one.family === family.id);
   return { family, visit, draft, left: family.left, name: childrenNames(family), day: visit?.planned?.slice(0, 10) ?? null };
 }
 
 /** The visit that comes next: the last open one whose time has begun, else the first open one; null when all are held. */
-export function nextVisit(family, today) {
-  const open = family.visits.filter(({ state }) => state === "open");
+export function nextVisit(family, today, held = new Set()) {
+  const open = family.visits.filter(({ visit, state }) => state === "open" && !held.has(`${family.id} ${visit}`));
   return open.findLast(({ opens }) => opens <= today) ?? open[0] ?? null;
 }
 
@@ -197,16 +211,16 @@ function row(action, marks, texts) {
 
 function familyRow({ family, visit, draft, day, name }) {
   const today = dayOf(app.now());
-  const texts = { name, meta: meta(family, visit?.visit, today), place: street(family, visit), ...time(visit, day, today), deadline: deadline(visit, today) };
+  const texts = { name, ...about(family, visit?.visit, today), place: street(family, visit), ...time(visit, day, today), deadline: deadline(visit, today) };
   if (draft) texts.deadline = say("today.begun", { time: moment(new Date(draft.startedAt), app.now()) });
   const item = row("open", { family: family.id }, texts);
   if (visit && visit.closes < today && !draft) one(".deadline", item).classList.add("late");
   return item;
 }
 
-function meta(family, visit, today) {
+function about(family, visit, today) {
   const age = ageShort(family.children[0].birth, today);
-  return visit ? `${age} · ${say(`visit.${visit}`)}` : age;
+  return visit ? { meta: `${age} ·`, kind: say(`visit.${visit}`) } : { meta: age };
 }
 
 // "Søndervang": the street is enough to plan a day.
@@ -239,7 +253,7 @@ function draftRow(draft) {
   const texts = {
     when: say("today.draft"), how: shortMoment(new Date(draft.savedAt), today),
     name: family ? childrenNames(family) : say("somebody"),
-    meta: family ? meta(family, draft.visit, today) : say(`visit.${draft.visit}`),
+    ...(family ? about(family, draft.visit, today) : { kind: say(`visit.${draft.visit}`) }),
     place: placeWords(draft.place), deadline: "",
   };
   return row("resume", { encounter: draft.id, visit: draft.visit, syncState: "draft" }, texts);
@@ -259,14 +273,15 @@ const shortMoment = (date, today) => {
 
 // ── what came from the team lead ──
 
-function news(today) {
+// Rows of decisions that are news, rows of open tasks, and whether a task is due by today.
+function fromLead(today) {
   const families = [...app.caseload.families.values()].filter(({ left }) => !left);
   const decisions = families.flatMap((family) => family.decisions.map((decision) => ({ family, decision })));
   const fresh = decisions.filter(({ decision }) => between(dayOf(new Date(decision.at)), today) < NEWS_DAYS);
   const tasks = families.flatMap((family) => family.tasks.map((task) => ({ family, task })));
   tasks.sort((a, b) => a.task.due.localeCompare(b.task.due));
   fresh.sort((a, b) => b.decision.at.localeCompare(a.decision.at));
-  return [...tasks.map(taskRow), ...fresh.map(decisionRow)];
+  return [fresh.map(decisionRow), tasks.map(taskRow), tasks[0]?.task.due <= today];
 }
 
 function taskRow({ family, task }) {

@@ -8,9 +8,10 @@ import { all, announce, clone, fill, focus, one, onAction, speaks } from "../dom
 import { addWords, clock, listed, say } from "../words.js";
 
 addWords({
-  "visit.page": ["Klar til samtalen · {at} af {of}", "Ready for the talk · {at} of {of}"],
-  "visit.answer": ["{names} svarer", "{names} answering"],
-  "visit.end": ["Før du afslutter · kun for dig", "Before you finish · for you only"],
+  "visit.page": ["Klar til samtalen · ", "Ready for the talk · "],
+  "visit.answer": [" svarer", " answering"],
+  "visit.end": ["Sidste side · ", "Last page · "],
+  "visit.onlyYou": ["kun for dig", "for you only"],
   "visit.counter": ["{at} af {of}", "{at} of {of}"],
   "visit.counterAloud": ["Spørgsmål {at} af {of}", "Question {at} of {of}"],
   "visit.mode": ["Vælg, hvordan der bliver svaret", "Choose how the questions are answered"],
@@ -20,7 +21,7 @@ addWords({
   "visit.declined.one": ["1 spørgsmål ønskede de ikke at svare på.", "They preferred not to answer 1 question."],
   "visit.declined": ["{n} spørgsmål ønskede de ikke at svare på.", "They preferred not to answer {n} questions."],
   "save.kept": ["Gemt på tabletten {time}", "Saved on this tablet {time}"],
-  "save.short": ["gemt {time}", "saved {time}"],
+  "save.short": [" · gemt {time}", " · saved {time}"],
   "save.not": ["Ikke gemt – svaret står her endnu", "Not saved – the answer is still here"],
   "save.notFinished": ["Ikke gemt – besøget er ikke afsluttet endnu", "Not saved – the visit is not finished yet"],
 });
@@ -141,14 +142,24 @@ const buttons = ({ form, at }) => ({
   skip: form === "B" && at > 0, decline: form === "B" && at > 0,
 });
 
-// The line under the name; on pages of several questions it is the page's heading.
+// The line under the name; on pages of several questions it is the page's heading. A narrow screen shows less of it.
 function sub(here) {
   const line = document.createElement(here.form === "A" ? "h1" : "p");
+  const before = one("[data-sub]", open.root);
   line.className = "sub";
   line.dataset.sub = "";
-  if (here.form === "A") line.textContent = say("visit.page", here);
-  else line.textContent = here.form === "B" ? say("visit.answer", { names: answering() }) : say("visit.end");
-  one("[data-sub]", open.root).replaceWith(line);
+  if (here.form === "A") line.append(wide("visit.page"), say("visit.counter", here));
+  else if (here.form === "B") line.append(answering(), wide("visit.answer"));
+  else line.append(wide("visit.end"), say("visit.onlyYou"));
+  line.append(one("[data-slot=saved-short]", before));
+  before.replaceWith(line);
+}
+
+function wide(key) {
+  const part = document.createElement("span");
+  part.className = "wide-only";
+  part.textContent = say(key);
+  return part;
 }
 
 const answering = () => listed(open.family.parents.map(({ name }) => name.split(" ")[0]));

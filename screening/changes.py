@@ -1,7 +1,6 @@
 """What a tablet must hear next time it asks: each change to a family is noted for the visitor who has it.
 
-A cursor is the number of the newest change a tablet has heard of. Numbers only grow, and of each visitor and
-family only the newest note is kept.
+A cursor is the number of the newest change a tablet has heard of. Numbers only grow.
 """
 
 from datetime import datetime
@@ -29,13 +28,6 @@ def note(store: Store, person: str, family: str, gone: int, now: datetime) -> No
         family=family,
         gone=gone,
         at=utc(now),
-    )
-    # The new note stands first, so that its number is above every number given before.
-    store.run(
-        "DELETE FROM caseload_changes WHERE person = :person AND family = :family"
-        " AND seq < (SELECT MAX(seq) FROM caseload_changes)",
-        person=person,
-        family=family,
     )
 
 

@@ -138,7 +138,7 @@ def checked(store: Store, visit: dict[str, Any], form: dict[str, Any], by: peopl
     if kind not in KINDS:
         raise NotAnswerable("Vælg, om du er enig, vil ændre niveauet eller lægge en plan.")
     reason, note = words(form.get("reason")), words(form.get("note"))
-    stands = standing(store, visit["family"], visit["id"], visit["known"]["result"])
+    stands = standing(of_visit(store, visit["family"], visit["id"]), visit["known"]["result"])
     level, awaits = stands, False
     if kind == "change":
         level = new_level(form.get("level"), stands, flags.firm_floor(visit["known"]["result"]))
@@ -162,8 +162,8 @@ def new_level(given: Any, stands: int | None, firm: int) -> int:
 
 def proposed(store: Store, visit: dict[str, Any], level: int, by: people.Person) -> bool:
     """Whether another lead has already wanted this lower level: then four eyes have seen it."""
-    newest = next(iter(of_visit(store, visit["family"], visit["id"])), None)
-    return bool(newest and newest["awaits_second"] and newest["level"] == level and newest["person"] != by["id"])
+    newest = proposal(of_visit(store, visit["family"], visit["id"]))
+    return bool(newest and newest["level"] == level and newest["person"] != by["id"])
 
 
 def words(value: Any) -> str:
@@ -222,13 +222,7 @@ def of_family(store: Store, family: str) -> list[Decision]:
     """A family's decisions, newest first: id, encounter, person, by, decided_at, decision, level, reason, note, plan,
     awaits_second (it lowers red, and no second lead has agreed yet)."""
     rows = store.rows("SELECT * FROM decisions WHERE family = :family ORDER BY decided_at DESC, id DESC", family=family)
-    kept = ("id", "encounter", "family", "person", "decided_at")
-    return [
-        {name: row[name] for name in kept}
-        | {"by": people.get(store, row["person"])["name"]}
-        | store.opened("decisions", row, "decision_sealed")
-        for row in rows
-    ]
+    return [opened(store, row) | {"by": people.get(store, row["person"])["name"]} for row in rows]
 
 
 def of_visit(store: Store, family: str, encounter: str) -> list[Decision]:
@@ -236,8 +230,30 @@ def of_visit(store: Store, family: str, encounter: str) -> list[Decision]:
     return [one for one in of_family(store, family) if one["encounter"] == encounter]
 
 
-def standing(store: Store, family: str, encounter: str, result: dict[str, Any]) -> int | None:
-    """The level a visit stands at: what a lead has decided, else its final level; None when not known."""
-    counted = (one for one in of_visit(store, family, encounter) if not one["awaits_second"])
-    newest = next(counted, None)
+def of_waiting(store: Store) -> dict[str, list[Decision]]:
+    """Visit -> its decisions, newest first, of all families that wait on a list; as ``of_family``, without ``by``."""
+    rows = store.rows(
+        "SELECT * FROM decisions WHERE family IN"
+        " (SELECT family FROM reviews WHERE state = 'open' AND team IN (SELECT team FROM people))"
+        " ORDER BY decided_at DESC, id DESC"
+    )
+    found: dict[str, list[Decision]] = {}
+    for row in rows:
+        found.setdefault(row["encounter"], []).append(opened(store, row))
+    return found
+
+
+def opened(store: Store, row: dict[str, Any]) -> Decision:
+    kept = ("id", "encounter", "family", "person", "decided_at")
+    return {name: row[name] for name in kept} | store.opened("decisions", row, "decision_sealed")
+
+
+def standing(decided: list[Decision], result: dict[str, Any]) -> int | None:
+    """The level a visit stands at: what a lead has decided, newest first, else its final level; None when not known."""
+    newest = next((one for one in decided if not one["awaits_second"]), None)
     return newest["level"] if newest else result["final"]
+
+
+def proposal(decided: list[Decision]) -> Decision | None:
+    """The lower level that a lead has proposed for a red visit, while it waits for a second; None otherwise."""
+    return decided[0] if decided and decided[0]["awaits_second"] else None

@@ -74,6 +74,8 @@ def raise_review(
 
 def withdraw(store: Store, family: str, encounter: str | None, now: datetime) -> list[str]:
     """Take a replaced visit's open reviews off the list; gives their deadlines."""
+    if encounter is None:
+        return []
     rows = store.rows(
         "SELECT id, sealed_for, summary_sealed FROM reviews"
         " WHERE family = :family AND encounter = :encounter AND state = 'open'",

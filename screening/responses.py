@@ -185,8 +185,11 @@ def codes(item: Item) -> frozenset[str]:
 def none_hidden(instrument: Instrument, response: Response, *contexts: evaluation.Context) -> None:
     """No answer to a question that was not asked, in any of the contexts it may have been asked in, but kept ones."""
     answers = response["answers"]
-    open_ = {name for one in contexts for name in evaluation.enabled(instrument, response["form"], answers, one)}
-    check(all(name in open_ or cell.get("kept") for name, cell in answers.items()), "hidden")
+    closed = {name for name, cell in answers.items() if not cell.get("kept")}
+    for one in contexts:
+        if closed:
+            closed.difference_update(evaluation.enabled(instrument, response["form"], answers, one))
+    check(not closed, "hidden")
 
 
 def context(payload: Payload, respondent: str) -> evaluation.Context:

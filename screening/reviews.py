@@ -3,19 +3,18 @@
 Beside them stand visits that must exist and have not come, and envelopes that could not be read.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from screening import audit, calendar_days, changes, evaluation, families, flags, instrument, people, sync
-from screening.decisions import decide, of_family, of_visit, standing
+from screening import audit, calendar_days, changes, evaluation, families, flags, instrument, people
+from screening.absent import missing, quarantine
+from screening.decisions import decide, of_family, of_visit, of_waiting, proposal, standing
 from screening.errors import NotFound
 from screening.municipality import Municipality
+from screening.readers import Reader, call, child, sealed_row
 from screening.store import Store, parse_utc, utc
 
 __all__ = ["decide", "listed", "of_family", "take"]
-
-# A visit that was to be here and is not is asked for after so long (security 3, P5).
-LATE = timedelta(hours=24)
 
 # In the order of domain guide 7.1; notifications and no-shows come with the pages that know of them.
 GROUPS = {
@@ -32,7 +31,6 @@ GROUPS = {
     "other": ("Andet, der skal ses", "Other visits to be seen"),
 }
 STEPS = {
-    "call": ("Ring til {name}", "Call {name}"),
     "take": ("Tag sagen", "Take the case"),
     "decide": ("Læs og afgør", "Read and decide"),
     "second": ("Læs som anden læser", "Read as second reader"),
@@ -58,45 +56,7 @@ SECONDS = {
     "follow_up": ("Skulle være gjort {due}", "Should have been done {due}"),
     "seen": ("Åbnet af en teamleder.", "Opened by a lead."),
 }
-# What a lead reads about an envelope that was set aside: reason codes -> words; the rest is the last.
-SET_ASIDE = {
-    ("revoked",): ("Tabletten er taget ud af brug", "The tablet is out of use"),
-    ("person_left",): ("Sundhedsplejersken arbejder her ikke mere", "The health visitor no longer works here"),
-    ("other_tablet",): ("Sendt fra en anden tablet end den, besøget er lavet på", "Sent from another tablet"),
-    ("conflict",): ("Samme besøg er kommet med to indhold", "The same visit came with two contents"),
-    ("unknown_family", "wrong_family"): ("Familien kendes ikke her", "The family is not known here"),
-    ("unknown_questionnaire", "wrong_questionnaire"): (
-        "Lavet med spørgsmål, der ikke findes her", "Made with questions that are not here",
-    ),
-    ("earlier_missing",): ("Venter på det besøg, der rettes", "Waits for the visit that it corrects"),
-    ("wrong_key", "damaged", "bad_padding", "bad_compression"): ("Kan ikke åbnes", "Cannot be opened"),
-    ("wrong_signature", "unknown_author"): ("Underskriften passer ikke", "The signature does not fit"),
-    (): ("Svarene passer ikke til spørgsmålene", "The answers do not fit the questions"),
-}  # fmt: skip
-
 Item = dict[str, Any]
-
-
-class Reader:
-    """For whom and when a list is made: language, names of people, the municipality's working time."""
-
-    def __init__(self, store: Store, person: people.Person, now: datetime, place: Municipality):
-        self.store, self.person, self.now, self.place = store, person, now, place
-        self.language = person["language"]
-        self.today = calendar_days.day(now)
-        self.people = {one["id"]: one for one in people.listed(store)}
-
-    def words(self, pair: tuple[str, str], **values: Any) -> str:
-        return pair[self.language == "en"].format(**values)
-
-    def name(self, id: str | None) -> str | None:
-        return self.people[id]["name"] if id in self.people else None
-
-    def first_name(self, id: str | None) -> str:
-        return (self.name(id) or "").split(" ")[0]
-
-    def since(self, moment: str) -> str:
-        return calendar_days.span(self.now - parse_utc(moment), self.language)
 
 
 def listed(
@@ -115,7 +75,8 @@ def listed(
     reader = Reader(store, person, now, municipality or Municipality())
     if person["role"] != "lead":
         return {"groups": [], "missing": [], "quarantine": [], **counts([], reader)}
-    items = [review(reader, row) for row in open_rows(reader)]
+    decided = of_waiting(store)
+    items = [review(reader, row, decided.get(row["encounter"], [])) for row in open_rows(reader)]
     items += follow_ups(reader, {one["family"] for one in items})
     return {
         "groups": grouped(reader, items),
@@ -156,14 +117,14 @@ def open_rows(reader: Reader) -> list[dict[str, Any]]:
     )
 
 
-def review(reader: Reader, row: dict[str, Any]) -> Item:
+def review(reader: Reader, row: dict[str, Any], decided: list[Item]) -> Item:
     """One line of the list."""
     store = reader.store
     summary = store.opened("reviews", row, "summary_sealed")
     known = store.opened("encounters", sealed_row(row, "encounter", "result_sealed"), "result_sealed")
     details = store.opened("families", sealed_row(row, "family", "details_sealed"), "details_sealed")
     result, own = known["result"], instrument.load(row["instrument"])
-    level = standing(store, row["family"], row["encounter"], result)
+    level = standing(decided, result)
     item = {
         "id": row["id"], "family": row["family"], "encounter": row["encounter"], "level": level,
         "level_word": own.level_word(level, reader.language), "result": result, "instrument": own, "known": known,
@@ -171,41 +132,21 @@ def review(reader: Reader, row: dict[str, Any]) -> Item:
         "received_at": row["received_at"], "visited_since": reader.since(row["started_at"]),
         "received_since": reader.since(row["received_at"]), "team": row["family_team"],
         "visitor": reader.name(row["person"]), "visitor_id": row["person"], "why": summary["why"],
-        "change": changed(reader, row, result, own),
+        "change": changed(reader, row, result, own), "second_reader": proposal(decided),
         "owner": reader.name(row["owner"]), "owner_id": row["owner"], "deputy": reader.name(row["deputy"]),
     }  # fmt: skip
     item |= child(reader, details) | due(reader, parse_utc(summary["deadline"]))
     return finished(reader, item)
 
 
-def sealed_row(row: dict[str, Any], id: str, column: str) -> dict[str, Any]:
-    """The part of a joined row that the store opens: everything about a case is under one key."""
-    return {"id": row[id], "sealed_for": row["case_key"], column: row[column]}
-
-
 def finished(reader: Reader, item: Item) -> Item:
     """Group, words and next step of a line; what was only needed for them goes."""
-    item["second_reader"] = proposal(reader, item)
     item["group"] = group(item)
     item["headline"], item["second"] = words(reader, item)
     item["marks"] = marks(reader, item)
     item["next_step"] = next_step(reader, item)
     needless = ("result", "instrument", "known", "why", "change", "visitor_id", "second_reader")
     return {name: value for name, value in item.items() if name not in needless}
-
-
-def child(reader: Reader, details: dict[str, Any]) -> Item:
-    """The child as a list shows it: initials and age; of twins the youngest."""
-    youngest = max(details["children"], key=lambda one: one["birth"])
-    return {
-        "initials": "".join(f"{part[0]}." for part in two(youngest["name"].split())),
-        "age": calendar_days.age(date.fromisoformat(youngest["birth"]), reader.today, reader.language),
-        "birth": youngest["birth"],
-    }
-
-
-def two(parts: list[str]) -> list[str]:
-    return [parts[0], parts[-1]] if len(parts) > 1 else parts
 
 
 def due(reader: Reader, deadline: datetime) -> Item:
@@ -231,12 +172,6 @@ def changed(reader: Reader, row: dict[str, Any], result: Item, own: instrument.I
         "persistent": (earlier["final"] or 0) >= 2 and (result["final"] or 0) >= 2,
         "before": earlier["final"],
     }
-
-
-def proposal(reader: Reader, item: Item) -> Item | None:
-    """The lower level that another lead has proposed for a red visit, when it waits for a second."""
-    newest = next(iter(of_visit(reader.store, item["family"], item["encounter"])), None)
-    return newest if newest and newest["awaits_second"] else None
 
 
 def group(item: Item) -> str:
@@ -324,10 +259,6 @@ def next_step(reader: Reader, item: Item) -> str:
     return reader.words(STEPS["compare" if step == "decide" and item["known"]["twice"] else step])
 
 
-def call(reader: Reader, person: str | None) -> str:
-    return reader.words(STEPS["call"], name=reader.first_name(person))
-
-
 # ── agreed actions past their date ──
 
 
@@ -336,7 +267,8 @@ def follow_ups(reader: Reader, listed_already: set[str]) -> list[Item]:
     rows = reader.store.rows(
         "SELECT t.*, f.team, f.visitor, f.sealed_for AS case_key, f.details_sealed FROM tasks t"
         " JOIN families f ON f.id = t.family WHERE t.responsible IN (SELECT id FROM people) AND t.state = 'open'"
-        " AND t.due < :today AND t.decision IS NOT NULL AND f.left_at IS NULL AND :team IN ('', f.team) ORDER BY t.due, t.id",
+        " AND t.due < :today AND t.decision IS NOT NULL AND f.left_at IS NULL AND :team IN ('', f.team)"
+        " ORDER BY t.due, t.id",
         today=reader.today.isoformat(),
         team=reader.person["team"],
     )
@@ -353,7 +285,7 @@ def follow_up(reader: Reader, row: dict[str, Any]) -> Item | None:
     details = store.opened("families", sealed_row(row, "family", "details_sealed"), "details_sealed")
     text = store.opened("tasks", row, "task_sealed")["text"][reader.language]
     last = date.fromisoformat(row["due"])
-    level = standing(store, row["family"], newest["id"], newest["known"]["result"])
+    level = standing(of_visit(store, row["family"], newest["id"]), newest["known"]["result"])
     headline, second = pair(reader, "follow_up", text=text, due=calendar_days.day_said(last, reader.language))
     return {
         "id": None, "family": row["family"], "encounter": newest["id"], "group": "follow_up", "level": level,
@@ -364,83 +296,6 @@ def follow_up(reader: Reader, row: dict[str, Any]) -> Item | None:
         "received_since": None, "owner": reader.name(row["responsible"]), "owner_id": row["responsible"],
         "deputy": None, "next_step": reader.words(STEPS["follow_up"]),
     } | child(reader, details) | due(reader, calendar_days.at(last, reader.place.closes))  # fmt: skip
-
-
-# ── visits that are not here, and those that cannot be read ──
-
-
-def missing(reader: Reader) -> list[Item]:
-    """Visits that must exist and have not come: numbers missing in a chain, and planned visits a day over."""
-    return [gap(reader, one) for one in sync.gaps(reader.store, reader.person["team"] or None, reader.now - LATE)] + [
-        unmet(reader, row) for row in unmet_rows(reader)
-    ]
-
-
-def gap(reader: Reader, one: dict[str, Any]) -> Item:
-    count = one["last"] - one["first"] + 1
-    said = (
-        ("{n} besøg er lavet, men ikke kommet", "{n} visits were made and have not come")
-        if count > 1
-        else ("Et besøg er lavet, men ikke kommet", "A visit was made and has not come")
-    )
-    return {
-        "kind": "gap", "family": None, "visitor": reader.name(one["person"]), "tablet": one["tablet"], "count": count,
-        "headline": reader.words(said, n=count),
-        "second": reader.words(("Tabletten skal have net og appen åben.", "The tablet needs signal and the app open.")),
-        "since": reader.since(one["noticed_at"]), "next_step": call(reader, one["person"]),
-    }  # fmt: skip
-
-
-def unmet_rows(reader: Reader) -> list[dict[str, Any]]:
-    late = calendar_days.local(reader.now - LATE).replace(tzinfo=None).isoformat(timespec="minutes")
-    return reader.store.rows(
-        "SELECT p.visit, p.planned_at, f.id AS family, f.visitor, f.sealed_for AS case_key, f.details_sealed"
-        " FROM planned_visits p JOIN families f ON f.id = p.family"
-        " WHERE p.state = 'open' AND p.planned_at < :late AND f.left_at IS NULL AND :team IN ('', f.team)"
-        " ORDER BY p.planned_at, p.id",
-        late=late,
-        team=reader.person["team"],
-    )
-
-
-def unmet(reader: Reader, row: dict[str, Any]) -> Item:
-    details = reader.store.opened("families", sealed_row(row, "family", "details_sealed"), "details_sealed")
-    planned = calendar_days.from_plan(row["planned_at"])
-    said = ("Planlagt {day}, ikke kommet ind", "Planned {day}, has not come in")
-    return {
-        "kind": "planned", "family": row["family"], "visit": row["visit"], "planned_at": row["planned_at"],
-        "visitor": reader.name(row["visitor"]), "tablet": None, "count": 1,
-        "headline": reader.words(said, day=calendar_days.day_said(planned.date(), reader.language)),
-        "second": reader.words(
-            ("Besøget er ikke holdt, eller det ligger på en tablet.", "The visit was not held, or lies on a tablet.")
-        ),
-        "since": calendar_days.span(reader.now - planned, reader.language),
-        "next_step": call(reader, row["visitor"]),
-    } | child(reader, details)  # fmt: skip
-
-
-def quarantine(reader: Reader) -> list[Item]:
-    """Envelopes that are kept but could not become visits, and those that were refused; newest first."""
-    rows = reader.store.rows(
-        "SELECT e.id, e.sha256, e.state, e.reason, e.tablet, e.received_at, e.claimed_at, a.person FROM envelopes e"
-        " LEFT JOIN authors a ON a.id = e.author WHERE e.state IN ('quarantined', 'refused') ORDER BY e.seq DESC"
-    )
-    return [set_aside(reader, row) for row in rows if in_team(reader, row["person"])]
-
-
-def in_team(reader: Reader, person: str | None) -> bool:
-    """Whether a lead is shown what a person sent; what is nobody's everybody is shown."""
-    return person not in reader.people or reader.person["team"] in ("", reader.people[person]["team"])
-
-
-def set_aside(reader: Reader, row: dict[str, Any]) -> Item:
-    said = next((words for reasons, words in SET_ASIDE.items() if row["reason"] in reasons), SET_ASIDE[()])
-    return row | {
-        "visitor": reader.name(row["person"]),
-        "headline": reader.words(said),
-        "since": reader.since(row["received_at"]),
-        "next_step": call(reader, row["person"]) if row["person"] else None,
-    }
 
 
 # ── the whole ──

@@ -48,7 +48,8 @@ def whole(**given):
     answers = {
         ("A", "parent1"): {}, ("B", "parent1"): {"k5": "1", "p3": "Farmor hjælper"}, ("B", "parent2"): {"k5": "na"},
         ("C", "parent1"): {"t2": "yes", "t10": ["partner"], "c1": {"declined": True}, "c2": "Kl. 10"},
-        "D": {"v3": "Set og hørt", "v5a": "Aftalt", "v5b": "Aftalt alene", "v1": "2", "v7": "later", "v9": "2026-12-01"},
+        "D": {"v3": "Set og hørt", "v5a": "Aftalt", "v5b": "Aftalt alene", "v1": "2", "v7": "later",
+              "v9": "2026-12-01"},
     }  # fmt: skip
     return a_visit(FAMILY, NOW, mode="each", answers=answers, **given)
 

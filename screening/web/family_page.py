@@ -216,7 +216,7 @@ def form(own: Instrument, key: str, visit: Row, opened: list[Row], before: list[
     earlier = {(one["respondent"], one["link_id"]): one for one in before if one["form"] == key}
     cells = {(one["respondent"], one["link_id"]): cell(own, one, earlier) for one in answers}
     texts = {one["link_id"]: one["text"] for one in answers}
-    titles = {"A": _("Om besøget"), "B": _("Svar om samspillet"), "C": _("Fortalt alene"), "D": _("Vurdering")}
+    titles = {"A": _("Om besøget"), "B": _("Svar om samspillet"), "C": _("Fortalt alene"), "D": _("Set og vurderet efter besøget")}
     return {
         "key": key,
         "title": titles[key],

@@ -22,6 +22,7 @@ def press(page: Page, action: str) -> None:
 
 def write(page: Page, name: str, text: str) -> None:
     """Go to a field and type."""
+    page.locator(f"[name='{name}']").wait_for()
     reach(page, f"[name='{name}']")
     page.keyboard.type(text)
 

@@ -28,6 +28,7 @@ def sign_in(page: Page, demo: Demo, username: str) -> None:
     page.locator("form:has([name=password]) button[type=submit]").click()
     page.fill("[name=code]", demo.code(username))
     page.locator("form:has([name=code]) button[type=submit]").click()
+    page.wait_for_url(lambda url: "/account/" not in url)
 
 
 class Tablet:

@@ -236,7 +236,7 @@ function refresh() {
   const asked = new Set(instrument.enabled(here.form, answers, course.contextOf(draft, family, here.respondent)));
   for (const linkId of here.items) formOf(here).get(linkId).hidden = !asked.has(linkId);
   if (here.choosesMode) {
-    open.modes.hidden = !course.isAsked(draft);
+    open.modes.hidden = answers.s9 && !course.isAsked(draft);
     one("[data-action=mode-joint]", open.modes).setAttribute("aria-pressed", String(draft.mode === "joint"));
   }
   off("next", !course.mayGoOn(instrument, draft, family, here));

@@ -1,0 +1,103 @@
+"""Visits that a lead must ask for: those that were to be here and are not, and envelopes that were set aside."""
+
+from datetime import timedelta
+from typing import Any
+
+from screening import calendar_days, sync
+from screening.readers import Reader, call, child, sealed_row
+
+# A visit that was to be here and is not is asked for after so long (security 3, P5).
+LATE = timedelta(hours=24)
+
+
+# What a lead reads about an envelope that was set aside: reason codes -> words; the rest is the last.
+SET_ASIDE = {
+    ("revoked",): ("Tabletten er taget ud af brug", "The tablet is out of use"),
+    ("person_left",): ("Sundhedsplejersken arbejder her ikke mere", "The health visitor no longer works here"),
+    ("other_tablet",): ("Sendt fra en anden tablet end den, besøget er lavet på", "Sent from another tablet"),
+    ("conflict",): ("Samme besøg er kommet med to indhold", "The same visit came with two contents"),
+    ("unknown_family", "wrong_family"): ("Familien kendes ikke her", "The family is not known here"),
+    ("unknown_questionnaire", "wrong_questionnaire"): (
+        "Lavet med spørgsmål, der ikke findes her", "Made with questions that are not here",
+    ),
+    ("earlier_missing",): ("Venter på det besøg, der rettes", "Waits for the visit that it corrects"),
+    ("wrong_key", "damaged", "bad_padding", "bad_compression"): ("Kan ikke åbnes", "Cannot be opened"),
+    ("wrong_signature", "unknown_author"): ("Underskriften passer ikke", "The signature does not fit"),
+    (): ("Svarene passer ikke til spørgsmålene", "The answers do not fit the questions"),
+}  # fmt: skip
+
+Item = dict[str, Any]
+
+
+def missing(reader: Reader) -> list[Item]:
+    """Visits that must exist and have not come: numbers missing in a chain, and planned visits a day over."""
+    return [gap(reader, one) for one in sync.gaps(reader.store, reader.person["team"] or None, reader.now - LATE)] + [
+        unmet(reader, row) for row in unmet_rows(reader)
+    ]
+
+
+def gap(reader: Reader, one: dict[str, Any]) -> Item:
+    count = one["last"] - one["first"] + 1
+    said = (
+        ("{n} besøg er lavet, men ikke kommet", "{n} visits were made and have not come")
+        if count > 1
+        else ("Et besøg er lavet, men ikke kommet", "A visit was made and has not come")
+    )
+    return {
+        "kind": "gap", "family": None, "visitor": reader.name(one["person"]), "tablet": one["tablet"], "count": count,
+        "headline": reader.words(said, n=count),
+        "second": reader.words(("Tabletten skal have net og appen åben.", "The tablet needs signal and the app open.")),
+        "since": reader.since(one["noticed_at"]), "next_step": call(reader, one["person"]),
+    }  # fmt: skip
+
+
+def unmet_rows(reader: Reader) -> list[dict[str, Any]]:
+    late = calendar_days.local(reader.now - LATE).replace(tzinfo=None).isoformat(timespec="minutes")
+    return reader.store.rows(
+        "SELECT p.visit, p.planned_at, f.id AS family, f.visitor, f.sealed_for AS case_key, f.details_sealed"
+        " FROM planned_visits p JOIN families f ON f.id = p.family"
+        " WHERE p.state = 'open' AND p.planned_at < :late AND f.left_at IS NULL AND :team IN ('', f.team)"
+        " ORDER BY p.planned_at, p.id",
+        late=late,
+        team=reader.person["team"],
+    )
+
+
+def unmet(reader: Reader, row: dict[str, Any]) -> Item:
+    details = reader.store.opened("families", sealed_row(row, "family", "details_sealed"), "details_sealed")
+    planned = calendar_days.from_plan(row["planned_at"])
+    said = ("Planlagt {day}, ikke kommet ind", "Planned {day}, has not come in")
+    return {
+        "kind": "planned", "family": row["family"], "visit": row["visit"], "planned_at": row["planned_at"],
+        "visitor": reader.name(row["visitor"]), "tablet": None, "count": 1,
+        "headline": reader.words(said, day=calendar_days.day_said(planned.date(), reader.language)),
+        "second": reader.words(
+            ("Besøget er ikke holdt, eller det ligger på en tablet.", "The visit was not held, or lies on a tablet.")
+        ),
+        "since": calendar_days.span(reader.now - planned, reader.language),
+        "next_step": call(reader, row["visitor"]),
+    } | child(reader, details)  # fmt: skip
+
+
+def quarantine(reader: Reader) -> list[Item]:
+    """Envelopes that are kept but could not become visits, and those that were refused; newest first."""
+    rows = reader.store.rows(
+        "SELECT e.id, e.sha256, e.state, e.reason, e.tablet, e.received_at, e.claimed_at, a.person FROM envelopes e"
+        " LEFT JOIN authors a ON a.id = e.author WHERE e.state IN ('quarantined', 'refused') ORDER BY e.seq DESC"
+    )
+    return [set_aside(reader, row) for row in rows if in_team(reader, row["person"])]
+
+
+def in_team(reader: Reader, person: str | None) -> bool:
+    """Whether a lead is shown what a person sent; what is nobody's everybody is shown."""
+    return person not in reader.people or reader.person["team"] in ("", reader.people[person]["team"])
+
+
+def set_aside(reader: Reader, row: dict[str, Any]) -> Item:
+    said = next((words for reasons, words in SET_ASIDE.items() if row["reason"] in reasons), SET_ASIDE[()])
+    return row | {
+        "visitor": reader.name(row["person"]),
+        "headline": reader.words(said),
+        "since": reader.since(row["received_at"]),
+        "next_step": call(reader, row["person"]) if row["person"] else None,
+    }

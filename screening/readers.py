@@ -1,0 +1,57 @@
+"""For whom a list is made, and when: the language, the names of colleagues, the municipality's working time."""
+
+from datetime import date, datetime
+from typing import Any
+
+from screening import calendar_days, people
+from screening.municipality import Municipality
+from screening.store import Store, parse_utc
+
+CALL = ("Ring til {name}", "Call {name}")
+
+Item = dict[str, Any]
+
+
+class Reader:
+    """For whom and when a list is made: language, names of people, the municipality's working time."""
+
+    def __init__(self, store: Store, person: people.Person, now: datetime, place: Municipality):
+        self.store, self.person, self.now, self.place = store, person, now, place
+        self.language = person["language"]
+        self.today = calendar_days.day(now)
+        self.people = {one["id"]: one for one in people.listed(store)}
+
+    def words(self, pair: tuple[str, str], **values: Any) -> str:
+        return pair[self.language == "en"].format(**values)
+
+    def name(self, id: str | None) -> str | None:
+        return self.people[id]["name"] if id in self.people else None
+
+    def first_name(self, id: str | None) -> str:
+        return (self.name(id) or "").split(" ")[0]
+
+    def since(self, moment: str) -> str:
+        return calendar_days.span(self.now - parse_utc(moment), self.language)
+
+
+def child(reader: Reader, details: dict[str, Any]) -> Item:
+    """The child as a list shows it: initials and age; of twins the youngest."""
+    youngest = max(details["children"], key=lambda one: one["birth"])
+    return {
+        "initials": "".join(f"{part[0]}." for part in two(youngest["name"].split())),
+        "age": calendar_days.age(date.fromisoformat(youngest["birth"]), reader.today, reader.language),
+        "birth": youngest["birth"],
+    }
+
+
+def two(parts: list[str]) -> list[str]:
+    return [parts[0], parts[-1]] if len(parts) > 1 else parts
+
+
+def sealed_row(row: dict[str, Any], id: str, column: str) -> dict[str, Any]:
+    """The part of a joined row that the store opens: everything about a case is under one key."""
+    return {"id": row[id], "sealed_for": row["case_key"], column: row[column]}
+
+
+def call(reader: Reader, person: str | None) -> str:
+    return reader.words(CALL, name=reader.first_name(person))

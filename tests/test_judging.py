@@ -1,0 +1,412 @@
+"""A visit that comes home is judged by the rules and kept under each subject's own key; nothing is dropped."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from screening import audit, encounters, families, instrument, reviews, schema, sync, tablets
+from screening.demo.tablet import public
+from screening.errors import KeysClosed, NotAnswerable, NotFound
+from screening.municipality import Municipality
+from screening.store import envelope, open_store
+from tests.builders import (
+    LOUD,
+    QUIET,
+    a_family,
+    a_person,
+    a_tablet,
+    a_visit,
+    arrive,
+    bring,
+    judge,
+    sealed,
+)
+
+OWN = instrument.load("1.0.0")
+TABLES = ("encounters", "responses", "reviews", "tasks", "planned_visits", "caseload_changes", "audit", "decisions")
+
+
+@pytest.fixture
+def visitor(store, now):
+    return a_person(store, now)
+
+
+@pytest.fixture
+def lead(store, now):
+    return a_person(store, now, "lead")
+
+
+@pytest.fixture
+def tablet(store, visitor, now):
+    return a_tablet(store, visitor, now)
+
+
+@pytest.fixture
+def home(store, visitor, now):
+    return a_family(store, visitor, now)
+
+
+def everything(store):
+    return {table: store.rows(f"SELECT * FROM {table} ORDER BY 1") for table in TABLES}  # noqa: S608
+
+
+def alone(home, now, **said):
+    """Both answered for themselves; parent 1 alone told this."""
+    return a_visit(home, now, mode="each", answers={("B", "parent2"): {}, ("C", "parent1"): said, "D": {}})
+
+
+# ── a visit comes home ──
+
+
+def test_each_answer_is_sealed_under_its_subjects_own_key(store, tablet, home, now):
+    visit = alone(home, now, t2="yes")
+    arrive(store, tablet, visit, now)
+    subjects = families.subjects(store, home["id"])
+    rows = store.rows("SELECT form, respondent, subject, sealed_for FROM responses")
+    assert all(row["sealed_for"] == subjects[row["subject"]] for row in rows)
+    assert {(row["form"], row["respondent"], row["subject"]) for row in rows} == {
+        ("A", "parent1", "child"), ("A", "parent1", "parent1"), ("A", "parent1", "case"), ("B", "parent1", "parent1"),
+        ("B", "parent2", "parent2"), ("C", "parent1", "parent1"), ("D", "case", "case"), ("D", "case", "parent1"),
+    }  # fmt: skip
+
+
+def test_one_parents_answers_are_gone_with_that_parents_key_and_the_others_stay(store, tablet, home, now):
+    visit = alone(home, now, t2="yes")
+    arrive(store, tablet, visit, now)
+    subjects = families.subjects(store, home["id"])
+    store.run("UPDATE data_keys SET wrapped = :wrapped WHERE id = :id", wrapped=b"gone", id=subjects["parent1"])
+    store._open_keys.clear()
+    for row in store.rows("SELECT * FROM responses"):
+        if row["subject"] == "parent1":
+            with pytest.raises(Exception, match="læses"):
+                store.opened("responses", row, "answers_sealed")
+        else:
+            assert "answers" in store.opened("responses", row, "answers_sealed")
+
+
+def test_nothing_said_stands_unsealed_in_the_servers_files(file_store, now):
+    visitor = a_person(file_store, now)
+    a_person(file_store, now, "lead")
+    home, tablet = a_family(file_store, visitor, now), a_tablet(file_store, visitor, now)
+    words = "Skovlygterne brænder"
+    visit = alone(home, now, t2="yes", c2=words)
+    visit["responses"][-1]["answers"]["v3"] = {"value": words}
+    del visit["responses"][-1]["unanswered"]["v3"]
+    visit["count"] += 1
+    row = arrive(file_store, tablet, visit, now)
+    assert row["state"] == "opened"
+    lead = a_person(file_store, now, "lead", name="Kontrol Planteret")
+    form = {"decision": "agree", "note": words, "seen": ""}
+    reviews.decide(file_store, home["id"], row["id"], form, lead, now, Municipality())
+    folder = file_store.database.path.parent
+    file_store.close()
+    kept = b"".join(path.read_bytes() for path in folder.iterdir() if path.is_file())
+    assert row["id"].encode() in kept
+    for encoding in ("utf-8", "utf-16-le"):
+        assert words.encode(encoding) not in kept
+
+
+def test_the_opened_envelope_keeps_proof_of_its_origin_and_no_sealed_copy(store, tablet, home, now):
+    raw = sealed(tablet, a_visit(home, now), now)
+    bring(store, tablet, raw, now)
+    judge(store, now)
+    row = store.row("SELECT * FROM envelopes")
+    proof, opened = bytes(row["bytes"]), envelope.parse(raw)
+    assert opened.ct not in proof and len(proof) < 300
+    header, digest, signature = proof[:-96], proof[-96:-64], proof[-64:]
+    assert digest == hashlib.sha256(opened.ct).digest()
+    assert tablets.signed_by(public(tablet.author_key), envelope.SIGNED + header + digest, signature)
+    assert bring(store, tablet, raw, now)["result"] == "duplicate"
+
+
+def test_the_planned_visit_is_done_and_the_tablet_hears_of_it(store, tablet, visitor, home, now):
+    cursor = families.caseload(store, visitor, None, now)["cursor"]
+    visit = a_visit(home, now)
+    arrive(store, tablet, visit, now)
+    (row,) = families.caseload(store, visitor, cursor, now)["families"]
+    assert [(one["visit"], one["state"]) for one in row["visits"]] == [("2m", "done"), ("8m", "open")]
+    assert families.get(store, home["id"], visitor)["visits"][0]["encounter"] == visit["encounter"]
+
+
+def test_judging_again_changes_nothing(store, tablet, home, lead, now):
+    raw = sealed(tablet, a_visit(home, now, answers={"B": LOUD}), now)
+    bring(store, tablet, raw, now)
+    assert judge(store, now) == 1
+    before = everything(store)
+    bring(store, tablet, raw, now + timedelta(hours=1))
+    assert judge(store, now + timedelta(hours=1)) == 0
+    assert everything(store) == before
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.fixed_dictionaries({name: st.sampled_from(["0", "1", "2", "3", "na"]) for name in QUIET}),
+    st.fixed_dictionaries({name: st.sampled_from(sorted(OWN.item(name).codes())) for name in ("t1", "t4", "t5", "t6")}),
+)
+def test_however_it_was_answered_it_is_judged_once_and_every_answer_is_there(keys, now, conflict, told):
+    store = open_store(":memory:", keys, schema.HISTORY)
+    visitor = a_person(store, now)
+    a_person(store, now, "lead")
+    tablet, home = a_tablet(store, visitor, now), a_family(store, visitor, now)
+    visit = a_visit(home, now, mode="each", answers={"B": conflict, ("C", "parent1"): told, "D": {}})
+    assert arrive(store, tablet, visit, now)["state"] == "opened"
+    before = everything(store)
+    assert judge(store, now) == 0 and everything(store) == before
+    assert len(encounters.answers(store, visit["encounter"], {"parent1"})) == visit["count"]
+    final = encounters.of_family(store, home["id"])[0]["result"]["final"]
+    waiting = store.rows("SELECT id FROM reviews WHERE state = 'open'")
+    assert len(waiting) == 1 or final is None or final < 2
+    store.close()
+
+
+# ── what is wrong is set aside, and the others go on ──
+
+
+# Reason -> what is wrong with the visit, and what with its envelope.
+BROKEN = {
+    "wrong_count": ({"count": 99}, {}),
+    "unknown_family": ({"family": "01a207ad-2f00-7000-8000-0000000000aa"}, {}),
+    "unknown_questionnaire": ({"instrument": "2.0.0"}, {}),
+    "wrong_id": ({}, {"id": "01a207ad-2f00-7000-8000-0000000000ab"}),
+    "wrong_schema": ({"schema": 7}, {}),
+    "wrong_questionnaire": ({}, {"questionnaire": (1, 200)}),
+    "wrong_replaces": ({}, {"type": envelope.AMENDMENT}),
+    "unknown_field": ({"surprise": "Skovlygterne"}, {}),
+    "hidden": ({"mode": "joint", "now": False}, {}),
+}
+
+
+@pytest.mark.parametrize("reason", BROKEN)
+def test_a_visit_that_does_not_fit_is_set_aside_with_its_reason(store, tablet, lead, home, now, reason):
+    given, outside = BROKEN[reason]
+    visit = a_visit(home, now) | given
+    if reason == "hidden":
+        visit["responses"][0]["answers"]["s4"] = {"value": "pro"}
+        del visit["responses"][0]["unanswered"]["s4"]
+        visit["count"] += 1
+    raw = sealed(tablet, visit, now, **outside)
+    bring(store, tablet, raw, now)
+    assert judge(store, now) == 0
+    row = store.row("SELECT * FROM envelopes")
+    assert (row["state"], row["reason"], bytes(row["bytes"])) == ("quarantined", reason, raw)
+    assert store.rows("SELECT id FROM encounters") == []
+    (shown,) = reviews.listed(store, lead, now)["quarantine"]
+    assert shown["reason"] == reason and shown["headline"] and shown["visitor"]
+    assert audit.listed(store)[0]["event"] == "envelope_set_aside"
+
+
+def test_a_visit_sealed_to_a_key_we_do_not_hold_is_set_aside(store, tablet, home, now):
+    tablet.key = public(ec.generate_private_key(ec.SECP256R1()))
+    row = arrive(store, tablet, a_visit(home, now), now)
+    assert (row["state"], row["reason"]) == ("quarantined", "wrong_key")
+
+
+def test_one_bad_visit_among_many_holds_up_none(store, tablet, home, now):
+    """AT-22: the good ones are delivered, the bad one is set aside."""
+    for number in range(45):
+        visit = a_visit(home, now, "talk") if number != 7 else a_visit(home, now, "talk") | {"count": 99}
+        bring(store, tablet, sealed(tablet, visit, now), now)
+    assert judge(store, now) == 44
+    states = store.rows("SELECT state, COUNT(*) AS n FROM envelopes GROUP BY state ORDER BY state")
+    assert [(row["state"], row["n"]) for row in states] == [("opened", 44), ("quarantined", 1)]
+
+
+def test_a_visit_that_fails_half_way_leaves_nothing_of_itself(store, tablet, home, now, caplog):
+    """The last subject's key is gone when its answers are to be sealed: everything written before goes back."""
+    key = families.subjects(store, home["id"])["parent1"]
+    store.run("UPDATE data_keys SET wrapped = :wrapped WHERE id = :id", wrapped=b"broken", id=key)
+    store._open_keys.clear()
+    before = everything(store)
+    row = arrive(store, tablet, alone(home, now, t2="yes", c2="Skovlygterne"), now)
+    assert (row["state"], row["reason"]) == ("quarantined", "not_judged")
+    after = everything(store)
+    assert [one["event"] for one in after.pop("audit")][-1] == "envelope_set_aside"
+    before.pop("audit")
+    assert after == before
+    assert "Unreadable at" in caplog.text and "Skovlygterne" not in caplog.text
+
+
+class Silent:
+    """A key provider whose program has stopped answering."""
+
+    def __getattr__(self, verb):
+        def refuse(*_):
+            raise KeysClosed(f"{verb} got no answer")
+
+        return refuse
+
+
+def test_while_the_keys_do_not_answer_everything_waits(store, tablet, home, now, keys):
+    bring(store, tablet, sealed(tablet, a_visit(home, now), now), now)
+    store.keys = Silent()
+    with pytest.raises(KeysClosed):
+        judge(store, now)
+    assert store.row("SELECT state FROM envelopes")["state"] == "received"
+    store.keys = keys
+    assert judge(store, now) == 1
+
+
+def test_a_lead_can_let_a_visit_be_judged_that_only_waited_for_her_word(store, tablet, lead, home, visitor, now):
+    raw = sealed(tablet, a_visit(home, now), now)
+    sync.receive(store, {"id": tablet.id, "revoked_at": "2026-11-22T00:00:00.000Z", "nonce": "n"}, [raw], now)
+    id = store.row("SELECT id FROM envelopes")["id"]
+    assert judge(store, now) == 0
+    with pytest.raises(NotFound):
+        encounters.release(store, id, visitor, now)
+    encounters.release(store, id, lead, now)
+    assert judge(store, now) == 1
+    with pytest.raises(NotFound):
+        encounters.release(store, id, lead, now)
+    assert "envelope_released" in [one["event"] for one in audit.listed(store)]
+
+
+def test_a_visit_that_cannot_be_read_is_not_released(store, tablet, lead, home, now):
+    row = arrive(store, tablet, a_visit(home, now) | {"count": 99}, now)
+    with pytest.raises(NotAnswerable, match="Tal med sundhedsplejersken"):
+        encounters.release(store, row["id"], lead, now)
+
+
+# ── corrections, second registrations, families that moved ──
+
+
+def test_a_correction_takes_the_place_of_what_it_corrects_and_both_are_kept(store, tablet, lead, home, now):
+    first = a_visit(home, now, answers={"B": LOUD})
+    arrive(store, tablet, first, now)
+    later = now + timedelta(hours=2)
+    second = a_visit(home, later, answers={"B": LOUD | {"k9": "2"}}, replaces=first["encounter"])
+    assert arrive(store, tablet, second, later)["state"] == "opened"
+    found = encounters.of_family(store, home["id"])
+    assert [(one["id"], one["state"], one["twice"]) for one in found] == [
+        (second["encounter"], "current", False), (first["encounter"], "replaced", False),
+    ]  # fmt: skip
+    (waiting,) = [one for group in reviews.listed(store, lead, later)["groups"] for one in group["reviews"]]
+    assert waiting["encounter"] == second["encounter"]
+    assert encounters.answers(store, first["encounter"])
+    assert families.get(store, home["id"], lead)["visits"][0]["encounter"] == second["encounter"]
+
+
+def test_a_correction_does_not_win_time(store, tablet, lead, home, now):
+    first = a_visit(home, now, answers={"B": LOUD})
+    arrive(store, tablet, first, now)
+    later = now + timedelta(days=1)
+    arrive(store, tablet, a_visit(home, later, answers={"B": LOUD}, replaces=first["encounter"]), later)
+    (waiting,) = reviews.listed(store, lead, later)["groups"][0]["reviews"]
+    assert waiting["deadline"] == "2026-11-25T15:00:00.000Z"
+
+
+def test_a_correction_to_green_takes_the_visit_off_the_list(store, tablet, lead, home, now):
+    first = a_visit(home, now, answers={"B": LOUD})
+    arrive(store, tablet, first, now)
+    arrive(store, tablet, a_visit(home, now, answers={"B": QUIET}, replaces=first["encounter"]), now)
+    assert reviews.listed(store, lead, now)["groups"] == []
+
+
+def test_a_correction_that_comes_before_its_visit_waits_and_joins_up_by_itself(store, tablet, lead, home, now):
+    """AT-27"""
+    first = a_visit(home, now)
+    raw = sealed(tablet, first, now)
+    second = a_visit(home, now, replaces=first["encounter"])
+    row = arrive(store, tablet, second, now)
+    assert (row["state"], row["reason"]) == ("quarantined", "earlier_missing")
+    assert "Venter på" in reviews.listed(store, lead, now)["quarantine"][0]["headline"]
+    bring(store, tablet, raw, now)
+    assert judge(store, now) == 2
+    assert [one["state"] for one in encounters.of_family(store, home["id"])] == ["current", "replaced"]
+
+
+def test_nobody_corrects_a_colleagues_visit_or_another_familys(store, tablet, visitor, home, now):
+    first = a_visit(home, now)
+    arrive(store, tablet, first, now)
+    colleague = a_tablet(store, a_person(store, now), now)
+    row = arrive(store, colleague, a_visit(home, now, replaces=first["encounter"]), now)
+    assert (row["state"], row["reason"]) == ("quarantined", "not_own_visit")
+    other = a_family(store, visitor, now)
+    row = arrive(store, tablet, a_visit(other, now, replaces=first["encounter"]), now)
+    assert (row["state"], row["reason"]) == ("quarantined", "wrong_family")
+    row = arrive(store, tablet, a_visit(other, now, "talk", completes=first["encounter"]), now)
+    assert row["reason"] == "wrong_family"
+
+
+def test_the_same_visit_on_two_tablets_is_kept_twice_and_shown_to_the_lead(store, tablet, visitor, lead, home, now):
+    first, second = a_visit(home, now), a_visit(home, now)
+    arrive(store, tablet, first, now)
+    assert arrive(store, a_tablet(store, visitor, now), second, now)["state"] == "opened"
+    assert sorted(one["twice"] for one in encounters.of_family(store, home["id"])) == [False, True]
+    (group,) = reviews.listed(store, lead, now)["groups"]
+    assert group["reviews"][0]["headline"] == "To registreringer af samme besøg"
+    assert group["reviews"][0]["encounter"] == second["encounter"]
+    assert families.get(store, home["id"], lead)["visits"][0]["encounter"] == first["encounter"]
+
+
+def test_two_corrections_of_the_same_visit_are_both_kept_and_shown(store, tablet, lead, home, now):
+    """AT-28: both are kept and a named person decides."""
+    first = a_visit(home, now)
+    arrive(store, tablet, first, now)
+    for _ in range(2):
+        arrive(store, tablet, a_visit(home, now, replaces=first["encounter"]), now)
+    found = encounters.of_family(store, home["id"])
+    assert sorted((one["state"], one["twice"]) for one in found) == [
+        ("current", False), ("current", True), ("replaced", False),
+    ]  # fmt: skip
+
+
+def test_a_visit_to_a_family_that_left_her_list_is_taken_all_the_same(store, tablet, visitor, home, now):
+    """AT-07"""
+    other = a_person(store, now)
+    families.move(store, home["id"], other["id"], "system", now)
+    visit = a_visit(home, now)
+    assert arrive(store, tablet, visit, now)["state"] == "opened"
+    assert families.caseload(store, visitor, 0, now)["gone"] == [home["id"]]
+    (row,) = families.caseload(store, other, None, now)["families"]
+    assert row["visits"][0]["state"] == "done"
+    families.leave(store, home["id"], "system", now)
+    assert arrive(store, tablet, a_visit(home, now, "talk"), now)["state"] == "opened"
+
+
+# ── the tablet's own result ──
+
+
+def test_a_result_of_the_tablet_that_differs_leaves_a_line_and_changes_nothing(store, tablet, home, now):
+    visit = a_visit(home, now, answers={"B": LOUD}, result={"level": 0, "final": 0}, release="gammel")
+    arrive(store, tablet, visit, now)
+    (found,) = encounters.of_family(store, home["id"])
+    assert found["result"]["final"] == 2
+    (line,) = [one for one in audit.listed(store) if one["event"] == "result_differs"]
+    assert (line["subject"], line["sealed_for"]) == (home["id"], home["sealed_for"])
+    assert store.opened("audit", line, "detail_sealed") == {
+        "encounter": visit["encounter"], "differs": ["final", "level"], "release": "gammel",
+    }  # fmt: skip
+
+
+def test_the_same_result_on_both_sides_leaves_no_line(store, tablet, home, now):
+    arrive(store, tablet, a_visit(home, now), now)
+    (found,) = encounters.of_family(store, home["id"])
+    arrive(store, tablet, a_visit(home, now, result=found["result"]), now)
+    assert "result_differs" not in [one["event"] for one in audit.listed(store)]
+
+
+def test_the_log_holds_and_its_names_tell_nothing(store, tablet, home, lead, now):
+    arrive(store, tablet, alone(home, now, t7="yes"), now)
+    assert audit.verify(store) == []
+    telling = ("vold", "violence", "red", "level", "flag", "private", "safety", "danger", "review")
+    for line in audit.listed(store):
+        assert not any(word in line["event"].split("_") for word in telling), line["event"]
+
+
+# ── the talk alone that is owed ──
+
+
+def test_a_talk_alone_is_owed_within_14_days_until_it_was_held(store, tablet, visitor, home, now):
+    """FR16"""
+    arrive(store, tablet, a_visit(home, now), now)
+    (owed,) = families.get(store, home["id"], visitor)["tasks"]
+    assert (owed["action"], owed["due"], owed["responsible"]) == ("H18", "2026-12-07", visitor["id"])
+    arrive(store, tablet, a_visit(home, now, "talk"), now)
+    assert len(families.get(store, home["id"], visitor)["tasks"]) == 1
+    both = {("C", "parent1"): {}, ("C", "parent2"): {}}
+    arrive(store, tablet, a_visit(home, now, "talk", "none", both), now)
+    assert families.get(store, home["id"], visitor)["tasks"] == []

@@ -1,0 +1,59 @@
+"""The administrator's page: people, codes for tablets, tablets out of use, numbers to be checked."""
+
+import re
+
+import pytest
+
+from screening import people, tablets
+from tests import builders
+
+
+@pytest.fixture
+def admin(signed_in):
+    return signed_in("adam")
+
+
+def test_everybody_is_listed_with_role_and_who_no_longer_works_here(admin, store, clock):
+    people.disable(store, "kim", clock.now)
+    page = admin.get("/admin/").text
+    for words in ("Vera Prøve", "Sundhedsplejerske", "Lene Prøve", "Teamleder", "Prøvested Kommune", "lukket"):
+        assert words in page, words
+
+
+def test_a_code_for_a_tablet_is_shown_once_and_makes_one_tablet_ready(admin, store, staff, clock):
+    shown = admin.send(f"/admin/people/{staff.ids['vera']}/activation", "/admin/")
+    code = re.search(r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}", shown.text).group()
+    assert shown.status_code == 200 and code not in admin.get("/admin/").text
+    vera, tablet = people.get(store, staff.ids["vera"]), builders.Tablet()
+    assert tablets.enrol(store, vera, tablet.request(vera["id"]), clock.now, code)["tablet"] == tablet.id
+
+
+@pytest.mark.parametrize("username", ["lene", "adam"])
+def test_only_a_visitor_gets_a_code(admin, staff, username):
+    answer = admin.send(f"/admin/people/{staff.ids[username]}/activation", "/admin/")
+    assert answer.status_code == 422 and "Kun en sundhedsplejerske" in answer.text
+
+
+def test_who_no_longer_works_here_gets_no_code(admin, store, staff, clock):
+    people.disable(store, "vera", clock.now)
+    assert admin.send(f"/admin/people/{staff.ids['vera']}/activation", "/admin/").status_code == 422
+    assert admin.send("/admin/people/nobody/activation", "/admin/").status_code == 404
+
+
+def test_a_lost_tablet_is_taken_out_of_use(admin, store, staff, clock):
+    tablet = builders.a_tablet(store, people.get(store, staff.ids["vera"]), clock.now)
+    assert tablet.id[-6:] in admin.get("/admin/").text
+    assert admin.send(f"/admin/tablets/{tablet.id}/revoke", "/admin/").status_code == 303
+    assert "ude af brug" in admin.get("/admin/").text
+    assert admin.send("/admin/tablets/nothing/revoke", "/admin/").status_code == 404
+
+
+def test_a_number_that_nobody_has_checked_lately_is_marked(admin):
+    page = admin.get("/admin/").text
+    assert "Leder på vagt" in page and "00 00 00 12" in page and "1. jan. 2020" in page
+
+
+def test_the_page_is_whole_in_english(admin):
+    admin.send("/account/language", "/account/", language="en", back="/admin/")
+    page = admin.get("/admin/").text
+    assert "Health visitor" in page and "Leader on duty" in page and "1 Jan 2020" in page

@@ -5,13 +5,16 @@ child, parent 1, parent 2 and the case, each with a data key of its own, so that
 alone can be kept from the other and forgotten by itself.
 """
 
+import logging
 from datetime import date, datetime
 from typing import Any
 
 from screening import audit, calendar_days, changes, people, tasks
-from screening.errors import NotAnswerable, NotFound
+from screening.errors import NotAnswerable, NotFound, Unreadable
 from screening.municipality import WINDOWS
 from screening.store import Store, new_id, parse_utc, utc
+
+log = logging.getLogger(__name__)
 
 SUBJECTS = ("child", "parent1", "parent2", "case")
 PARENTS = ("parent1", "parent2")
@@ -235,8 +238,17 @@ def caseload(store: Store, person: people.Person, after: int | None, now: dateti
         found = [(id, store.row(hers + " AND id = :id", person=person["id"], id=id)) for id in touched]
         rows, gone = [row for _, row in found if row], [id for id, row in found if not row]
     names = {one["id"]: one["name"] for one in people.listed(store)} if rows else {}
-    families = [for_tablet(store, row, names, person["language"]) for row in rows]
-    return {"cursor": cursor, "families": families, "gone": gone, "as_of": utc(now)}
+    families = [readable(store, row, names, person["language"]) for row in rows]
+    return {"cursor": cursor, "families": [one for one in families if one], "gone": gone, "as_of": utc(now)}
+
+
+def readable(store: Store, row: dict[str, Any], names: dict[str, str], language: str) -> dict[str, Any] | None:
+    """One family for a tablet; None for one that does not open, so that it keeps none of the others back."""
+    try:
+        return for_tablet(store, row, names, language)
+    except Unreadable:
+        log.error("family %s cannot be read and was not sent", row["id"])
+        return None
 
 
 def for_tablet(store: Store, row: dict[str, Any], names: dict[str, str], language: str) -> dict[str, Any]:

@@ -9,16 +9,17 @@ from typing import Any
 from screening import audit, calendar_days, changes, evaluation, families, flags, instrument, people
 from screening.absent import missing, quarantine
 from screening.decisions import decide, of_family, of_visit, of_waiting, proposal, standing
-from screening.errors import NotFound
+from screening.errors import NotFound, Unreadable
 from screening.municipality import Municipality
 from screening.readers import Reader, call, child, sealed_row
 from screening.store import Store, parse_utc, utc
 
 __all__ = ["decide", "listed", "of_family", "take"]
 
+NOT_KNOWN = ("Ikke belyst", "Not known")
 # In the order of domain guide 7.1; notifications and no-shows come with the pages that know of them.
 GROUPS = {
-    "danger": ("Barn i fare, eller nogen er bange nu", "Child in danger, or somebody is afraid now"),
+    "danger": ("Barn i fare, og underretning er ikke registreret", "Child in danger, and no notification registered"),
     "red": ("Rød uden afgørelse", "Red without decision"),
     "today": ("Skal ses i dag, uanset niveau", "To be seen today, whatever the level"),
     "orange_over": ("Orange over fristen", "Orange past the deadline"),
@@ -39,6 +40,7 @@ STEPS = {
     "not_clarified": ("Aftal nyt sted", "Agree on another place"),
     "lower": ("Læs begrundelsen", "Read the reason"),
     "compare": ("Sammenlign", "Compare"),
+    "call_operator": ("Sig det til driften", "Tell the operator"),
 }
 HEADLINES = {
     "worse": ("Forværret: fra {before} til {after}", "Worse: from {before} to {after}"),
@@ -49,12 +51,14 @@ HEADLINES = {
     "second": ("{before} foreslået sænket til {after}", "{before}, proposed to become {after}"),
     "follow_up": ("{text}", "{text}"),
     "seen": ("Ingen særlige tegn", "No particular signs"),
+    "unreadable": ("Sagen kan ikke læses", "The case cannot be read"),
 }
 SECONDS = {
     "twice": ("Begge er gemt. Læs dem, og se, hvilken der gælder.", "Both are kept. Read them and see which counts."),
     "second": ("En anden teamleder skal sige det samme.", "Another lead must say the same."),
     "follow_up": ("Skulle være gjort {due}", "Should have been done {due}"),
     "seen": ("Åbnet af en teamleder.", "Opened by a lead."),
+    "unreadable": ("Noget er beskadiget. Intet er slettet.", "Something is damaged. Nothing was deleted."),
 }
 Item = dict[str, Any]
 
@@ -76,7 +80,7 @@ def listed(
     if person["role"] != "lead":
         return {"groups": [], "missing": [], "quarantine": [], **counts([], reader)}
     decided = of_waiting(store)
-    items = [review(reader, row, decided.get(row["encounter"], [])) for row in open_rows(reader)]
+    items = [line(reader, row, decided) for row in open_rows(reader)]
     items += follow_ups(reader, {one["family"] for one in items})
     return {
         "groups": grouped(reader, items),
@@ -117,6 +121,23 @@ def open_rows(reader: Reader) -> list[dict[str, Any]]:
     )
 
 
+def line(reader: Reader, row: dict[str, Any], decided: dict[str, list[Item]]) -> Item:
+    """One line of the list. One that cannot be read says so and leaves the others usable."""
+    try:
+        return review(reader, row, decided.get(row["encounter"], []))
+    except Unreadable:
+        return unreadable(reader, row)
+
+
+def unreadable(reader: Reader, row: dict[str, Any]) -> Item:
+    headline, second = pair(reader, "unreadable")
+    return whose(reader, row) | {
+        "group": "today", "level": None, "level_word": reader.words(NOT_KNOWN), "ring": False, "initials": "–",
+        "age": "", "birth": "", "headline": headline, "second": second, "marks": [],
+        "next_step": reader.words(STEPS["call_operator"]),
+    } | due(reader, parse_utc(row["received_at"]))  # fmt: skip
+
+
 def review(reader: Reader, row: dict[str, Any], decided: list[Item]) -> Item:
     """One line of the list."""
     store = reader.store
@@ -125,18 +146,24 @@ def review(reader: Reader, row: dict[str, Any], decided: list[Item]) -> Item:
     details = store.opened("families", sealed_row(row, "family", "details_sealed"), "details_sealed")
     result, own = known["result"], instrument.load(row["instrument"])
     level = standing(decided, result)
-    item = {
-        "id": row["id"], "family": row["family"], "encounter": row["encounter"], "level": level,
-        "level_word": own.level_word(level, reader.language), "result": result, "instrument": own, "known": known,
-        "ring": level == 0 and result["badge"] != "clarified", "visited_at": row["started_at"],
-        "received_at": row["received_at"], "visited_since": reader.since(row["started_at"]),
-        "received_since": reader.since(row["received_at"]), "team": row["family_team"],
-        "visitor": reader.name(row["person"]), "visitor_id": row["person"], "why": summary["why"],
-        "change": changed(reader, row, result, own), "second_reader": proposal(decided),
-        "owner": reader.name(row["owner"]), "owner_id": row["owner"], "deputy": reader.name(row["deputy"]),
+    item = whose(reader, row) | {
+        "level": level, "level_word": own.level_word(level, reader.language), "result": result, "instrument": own,
+        "known": known, "ring": level == 0 and result["badge"] != "clarified", "visitor_id": row["person"],
+        "why": summary["why"], "change": changed(reader, row, result, own), "second_reader": proposal(decided),
     }  # fmt: skip
     item |= child(reader, details) | due(reader, parse_utc(summary["deadline"]))
     return finished(reader, item)
+
+
+def whose(reader: Reader, row: dict[str, Any]) -> Item:
+    """The part of a line that stands unsealed."""
+    return {
+        "id": row["id"], "family": row["family"], "encounter": row["encounter"], "team": row["family_team"],
+        "visited_at": row["started_at"], "received_at": row["received_at"],
+        "visited_since": reader.since(row["started_at"]), "received_since": reader.since(row["received_at"]),
+        "visitor": reader.name(row["person"]), "owner": reader.name(row["owner"]), "owner_id": row["owner"],
+        "deputy": reader.name(row["deputy"]),
+    }  # fmt: skip
 
 
 def finished(reader: Reader, item: Item) -> Item:

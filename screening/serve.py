@@ -45,14 +45,11 @@ def run(
         log_level=LogLevels.error, ssl_cert=cert, ssl_key=key, workers_kill_timeout=10,
     )  # fmt: skip
     # Nothing may run beside this when the answering process is forked: a thread would leave its locks behind.
-    server.serve(target_loader=partial(answering, settings, ready), wrap_loader=False)
+    server.serve(target_loader=partial(answering, settings, (host, port), ready), wrap_loader=False)
 
 
-def answering(settings: Settings, ready: Callable[[], None] | None = None) -> Any:
-    """What the answering process runs: the application, with its judging beside it.
-
-    The address is already listened to, so whoever asks after ``ready`` is answered.
-    """
+def answering(settings: Settings, address: tuple[str, int], ready: Callable[[], None] | None = None) -> Any:
+    """What the answering process runs: the application, with its judging beside it."""
     from screening import create_app
 
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
@@ -62,8 +59,18 @@ def answering(settings: Settings, ready: Callable[[], None] | None = None) -> An
         sys.exit(f"screening: {getattr(error, 'reason', error)}")
     threading.Thread(target=judge, args=(app.extensions["screening"],), name="judge", daemon=True).start()
     if ready:
-        ready()
+        threading.Thread(target=announce, args=(address, ready), daemon=True).start()
     return app
+
+
+def announce(address: tuple[str, int], ready: Callable[[], None]) -> None:
+    """Call ``ready`` as soon as the address takes connections."""
+    while True:
+        try:
+            socket.create_connection(address, timeout=5).close()
+            return ready()
+        except OSError:
+            time.sleep(0.02)
 
 
 def judge(service: Any) -> None:

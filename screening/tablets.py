@@ -256,7 +256,7 @@ def revoke(store: Store, tablet_id: str, by: str, now: datetime) -> None:
 def listed(store: Store) -> list[Tablet]:
     """Every tablet, those in use first: id, enrolled_by, enrolled_at, seen_at, revoked_at, people (how many)."""
     return store.rows(
-        "SELECT t.id, t.enrolled_by, t.enrolled_at, t.seen_at, t.revoked_at, COUNT(a.id) AS people"
+        "SELECT t.id, t.enrolled_by, t.enrolled_at, t.seen_at, t.revoked_at, COUNT(DISTINCT a.person) AS people"
         " FROM tablets t LEFT JOIN authors a ON a.tablet = t.id AND a.revoked_at IS NULL"
         " GROUP BY t.id, t.enrolled_by, t.enrolled_at, t.seen_at, t.revoked_at"
         " ORDER BY t.revoked_at IS NOT NULL, t.enrolled_at"

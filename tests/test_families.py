@@ -184,6 +184,14 @@ def test_a_cursor_that_was_never_given_gets_everything(store, visitor, now):
     assert [one["id"] for one in pull(store, visitor, now, 10**6)["families"]] == [home["id"]]
 
 
+def test_a_family_that_cannot_be_read_keeps_no_other_back(store, visitor, now, caplog):
+    """AT-49"""
+    broken, fine = a_family(store, visitor, now), a_family(store, visitor, now)
+    store.run("UPDATE data_keys SET wrapped = :bytes WHERE id = :id", bytes=b"damaged", id=broken["sealed_for"])
+    assert [one["id"] for one in pull(store, visitor, now)["families"]] == [fine["id"]]
+    assert broken["id"] in caplog.text
+
+
 def test_what_was_agreed_with_both_is_asked_about_at_the_next_visit(store, visitor, now):
     home = a_family(store, visitor, now)
     visit = a_visit(home, now, answers={"D": {"v5a": "Vi deler nætterne."}})

@@ -2,8 +2,10 @@
 
 import copy
 import json
+import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -112,6 +114,19 @@ def test_a_kept_answer_counts_though_its_question_is_closed():
     )
     accepted(made)
     assert responses.judged(OWN, made, ["parent1"], {})["flags"] == {"R04": 3}
+
+
+def test_what_the_tablets_own_code_sends_fits_and_means_the_same_here(node, tmp_path):
+    bundle = tmp_path / "bundle.json"
+    bundle.write_text(json.dumps(OWN.bundle()), encoding="utf-8")
+    argv = [node, str(Path(__file__).parent / "js" / "visits.mjs"), str(bundle), "200"]
+    made = json.loads(subprocess.run(argv, capture_output=True, text=True, check=True, encoding="utf-8").stdout)
+    assert len(made) == 200
+    for visit in made:
+        assert accepted(visit) is OWN
+        result = responses.judged(OWN, visit, ["parent1", "parent2"], {})
+        assert set(result) == set(visit["result"])
+        assert responses.differences(result, visit["result"]) == []
 
 
 # ── what does not fit has a name ──

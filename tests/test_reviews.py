@@ -180,6 +180,16 @@ def test_the_two_month_visit_may_come_after_the_eight_month_one(store, visitor, 
     assert listed(store, lead, now)["groups"][0]["key"] == "worse"
 
 
+def test_a_case_that_cannot_be_read_says_so_and_leaves_the_others_usable(store, lead, visited, now):
+    """AT-49"""
+    broken, fine = visited(now, {"B": LOUD}), visited(now, {"B": LOUD})
+    store.run("UPDATE data_keys SET wrapped = :bytes WHERE id = :id", bytes=b"damaged", id=broken["sealed_for"])
+    first, second = lines(store, lead, now)
+    assert (first["family"], first["group"], first["headline"]) == (broken["id"], "today", "Sagen kan ikke læses")
+    assert (second["family"], second["level"]) == (fine["id"], 2)
+    assert set(second) == set(first), "a page reads the same fields of both"
+
+
 # ── deadlines ──
 
 

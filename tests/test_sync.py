@@ -120,6 +120,7 @@ def garbage(raw):
 
 
 def test_what_is_wrong_with_an_envelope_is_named_and_stops_no_other(store, tablet, now):
+    """AT-22."""
     other = ec.generate_private_key(ec.SECP256R1())
     bad = garbage(a_visit(tablet, now)) | {
         sealed(tablet, now, author_private=other): "wrong_signature",
@@ -149,6 +150,7 @@ def test_no_changed_byte_in_front_of_the_seal_is_believed(store, tablet, now):
 
 
 def test_a_refusal_leaves_a_line_without_bytes_once_and_not_without_end(store, tablet, now):
+    """AT-16."""
     for number in range(sync.REFUSED_KEPT + 5):
         junk = b"junk %d" % number
         assert [one["result"] for one in bring(store, tablet, [junk, junk], now)] == ["refused", "refused"]

@@ -14,7 +14,7 @@ from screening import audit, schema, tablets
 from screening.demo.tablet import Tablet, public, signed, text
 from screening.errors import Conflict, NotAllowed, NotAnswerable, NotFound, Refused
 from screening.store import open_store
-from tests.builders import a_person, a_tablet
+from tests.builders import a_family, a_person, a_tablet, a_visit, bring, sealed
 from tests.conftest import NOW
 
 PATH = "/visit/outbox"
@@ -66,6 +66,24 @@ def test_two_visitors_may_share_a_tablet_each_with_a_key_of_her_own(store, visit
     ready(store, colleague, now, other)
     assert other.author != tablet.author
     assert [row["people"] for row in tablets.listed(store)] == [2]
+
+
+def test_who_has_forgotten_her_passphrase_gets_a_new_key_and_what_she_made_with_the_old_one_is_taken(
+    store, visitor, now
+):
+    """AT-43"""
+    old = a_tablet(store, visitor, now)
+    new = Tablet()
+    new.id, new.transport = old.id, old.transport
+    with pytest.raises(NotAllowed):
+        tablets.enrol(store, visitor, new.request(visitor["id"]), now)
+    code = tablets.new_activation(store, visitor["id"], "admin", now)
+    new.enrolled(tablets.enrol(store, visitor, new.request(visitor["id"]), now, code))
+    assert new.author != old.author
+    assert [row["people"] for row in tablets.listed(store)] == [1]
+    for author in (old, new):
+        visit = a_visit(a_family(store, visitor, now), now)
+        assert bring(store, new, sealed(author, visit, now), now)["result"] == "received"
 
 
 def test_a_tablets_number_with_another_key_is_refused(store, visitor, now):

@@ -61,7 +61,7 @@ def unclear(result: Row) -> bool:
 
 
 def seen(visit: Row, earlier: Row | None, own: Instrument, opened: list[Row], before: list[Row], now: datetime) -> Row:
-    """Everything about one visit. ``opened``: its answers; ``earlier`` and ``before``: the 2-month visit and answers."""
+    """Everything about one visit. ``opened``: answers; ``earlier`` and ``before``: the 2-month visit and its."""
     result = visit["result"]
     change = changed(own, earlier, visit) if earlier else None
     return {
@@ -216,7 +216,12 @@ def form(own: Instrument, key: str, visit: Row, opened: list[Row], before: list[
     earlier = {(one["respondent"], one["link_id"]): one for one in before if one["form"] == key}
     cells = {(one["respondent"], one["link_id"]): cell(own, one, earlier) for one in answers}
     texts = {one["link_id"]: one["text"] for one in answers}
-    titles = {"A": _("Om besøget"), "B": _("Svar om samspillet"), "C": _("Fortalt alene"), "D": _("Set og vurderet efter besøget")}
+    titles = {
+        "A": _("Om besøget"),
+        "B": _("Svar om samspillet"),
+        "C": _("Fortalt alene"),
+        "D": _("Set og vurderet efter besøget"),
+    }
     return {
         "key": key,
         "title": titles[key],

@@ -31,7 +31,3 @@ class Password(FlaskForm):
     password = PasswordField(validators=[InputRequired(), Length(max=4096)])
     new = PasswordField(validators=[InputRequired(), Length(max=4096)])
     again = PasswordField(validators=[InputRequired(), Length(max=4096)])
-
-
-class Press(FlaskForm):
-    """A button with nothing to fill in: only the token."""

@@ -8,7 +8,7 @@ from screening import audit, encounters, families, people, reviews, tablets
 from screening.calendar_days import day
 from screening.errors import Conflict, NotAnswerable, NotFound, Refused
 from screening.store import parse_utc
-from screening.web import current, decision_form, family_page
+from screening.web import address, current, decision_form, family_page
 from screening.web.access import audience
 from screening.web.language import gettext as _
 from screening.web.language import language, sentence
@@ -82,10 +82,18 @@ def take(review_id: str) -> Any:
 # ── families ──
 
 
+@pages.post("/families")
+@audience("lead")
+def find() -> Any:
+    """A name that is searched for must not stand in the browser's history."""
+    asked = " ".join(request.form.get("q", "").split())[:100]
+    return redirect(url_for(".families_list", s=address.sealed(asked) if asked else None), 303)
+
+
 @pages.get("/families")
 @audience("lead")
 def families_list() -> Any:
-    asked = " ".join(request.args.get("q", "").split())[:100]
+    asked = address.opened(request.args.get("s", ""))
     found, more = searched(asked)
     for one in found:
         one["age"] = family_page.age(one, current.now())

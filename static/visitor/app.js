@@ -280,8 +280,10 @@ function tell(key, values, { stays = false } = {}) {
 }
 
 function hush() {
-  one("#notice").hidden = true;
-  delete one("#notice").dataset.stays;
+  const notice = one("#notice");
+  fill(notice, { notice: "" });
+  notice.hidden = true;
+  delete notice.dataset.stays;
 }
 
 function failed(error, key) {

@@ -81,14 +81,19 @@ export function fill(root, texts) {
   return root;
 }
 
+const SAID = 5000; // after so long what was said is old, and must not be come upon later
+let silence = 0;
+
 /** Let a screen reader say this politely, also when the same words come twice. */
 export function announce(text) {
   const region = document.getElementById("announcer");
   if (!region) return;
+  clearTimeout(silence);
   region.textContent = "";
   requestAnimationFrame(() => {
     region.textContent = text;
   });
+  silence = setTimeout(() => region.replaceChildren(), SAID);
 }
 
 /** Move focus to an element that is not a control, such as a heading. */

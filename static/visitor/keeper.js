@@ -20,9 +20,14 @@ let open = null; // the open vault, as openVault makes it
 
 // ── new keys ──
 
-/** Make the keys of a person new on this tablet and try them out. Nothing of hers is on disk yet. */
-async function begin({ person, tablet, transportKey }) {
-  if (await database.get("people", person)) throw refusal("AlreadyHere", "vault.alreadyHere");
+/** The keys of a person new on this tablet. */
+async function begin(given) {
+  if (await database.get("people", given.person)) throw refusal("AlreadyHere", "vault.alreadyHere");
+  return newKeys(given);
+}
+
+/** Make a person's keys and try them out. Nothing of them is on disk yet. */
+async function newKeys({ person, tablet, transportKey }) {
   const pair = await crypto.subtle.generateKey(P256, true, ["sign", "verify"]);
   const author = {
     privateKey: base64(await crypto.subtle.exportKey("pkcs8", pair.privateKey)),
@@ -70,7 +75,8 @@ async function accept({ answer, code, passkey }) {
   const slots = [await sealing.passSlot(uk, pin, phrase, vault)];
   if (passkey) slots.push(await sealing.prfSlot(uk, pin, passkey.secret, passkey.credential, vault));
   const { id, initials, language } = answer.person;
-  const row = { id, initials, language, passkey: slots.length > 1, vault, index: sealing.randomId(), slots };
+  const older = await areasBefore(id, vault);
+  const row = { id, initials, language, passkey: slots.length > 1, vault, index: sealing.randomId(), slots, ...older };
   const keep = [
     { kind: "author", value: { ...author, id: answer.author } },
     { kind: "server", value: facts },
@@ -86,25 +92,45 @@ async function accept({ answer, code, passkey }) {
   return shown(row);
 }
 
+/**
+ * Who had keys here before keeps what lies under them: {older: [{vault, index, slots}]}, newest first, or {}. It is
+ * neither read nor written; whoever finds the old passphrase opens it, drafts, signing key and all, as it was left.
+ */
+async function areasBefore(id, vault) {
+  const before = await database.get("people", id);
+  if (!before) return {};
+  const areas = [before, ...(before.older ?? [])].filter((area) => area.vault !== vault); // accepted a second time
+  return { older: areas.map(({ vault: place, index, slots }) => ({ vault: place, index, slots })) };
+}
+
 const shown = ({ id, initials, language, passkey }) => ({ id, initials, language, passkey });
 
 // ── opening ──
 
-/** Open a person's vault by her passphrase (text) or by what her passkey gave (bytes). */
+/**
+ * Open a person's vault by her passphrase (text) or by what her passkey gave (bytes). A passphrase from before she
+ * got new keys opens what was kept under it, marked `older`; the two never mix.
+ */
 async function unlock({ person, secret }) {
   const row = await database.get("people", person);
-  const type = typeof secret === "string" ? "pass" : "prf";
-  const slot = row?.slots.find((one) => one.type === type);
-  if (!slot) throw refusal(type === "pass" ? "WrongPassphrase" : "NoPasskey");
-  const { uk, pin } = await sealing.openSlot(slot, secret, row.vault).catch(() => {
-    throw refusal(type === "pass" ? "WrongPassphrase" : "NoPasskey");
-  });
-  open = { ...(await openVault(row, uk)), finished: new Set(), left: TRIES };
+  const { area, uk, pin } = await fitting(row, secret);
+  open = { ...(await openVault(area, uk)), person, finished: new Set(), left: TRIES };
   uk.fill(0);
   await trustServer(open, pin);
   await findHead(open);
   await tidy();
-  return shown(row);
+  return area === row ? shown(row) : { ...shown(row), passkey: false, older: true };
+}
+
+// The area whose slot opens, newest first, with what is in the slot: {area, uk, pin}.
+async function fitting(row, secret) {
+  const type = typeof secret === "string" ? "pass" : "prf";
+  for (const area of row ? [row, ...(row.older ?? [])] : []) {
+    const slot = area.slots.find((one) => one.type === type);
+    const found = slot && (await sealing.openSlot(slot, secret, area.vault).catch(() => null));
+    if (found) return { area, ...found };
+  }
+  throw refusal(type === "pass" ? "WrongPassphrase" : "NoPasskey");
 }
 
 // The server as sealed under her own key; a newer list of its keys counts when her root signed it.
@@ -134,11 +160,18 @@ async function tidy() {
   const drop = [...(await readLongEnough()), ...all(open, "draft").filter(({ name }) => open.finished.has(name))];
   const known = live(open, "server")?.keys_signature === open.server?.keys_signature;
   const keep = known ? [] : [{ kind: "server", value: open.server }];
-  const put = open.relisted ? { people: [open.row] } : {};
+  const put = open.relisted ? { people: [await listedAnew(open)] } : {};
   if (drop.length || keep.length || open.relisted) {
     await commit(open, { keep, drop: drop.map(({ kind, name }) => [kind, name]), put }).catch(grumble);
   }
   await database.keepBallast().catch(grumble);
+}
+
+// The person's row, with the new list's id in the area that was opened and everything else as it is.
+async function listedAnew({ person, row: { vault, index } }) {
+  const row = await database.get("people", person);
+  const anew = (area) => (area.vault === vault ? { ...area, index } : area);
+  return { ...anew(row), ...(row.older && { older: row.older.map(anew) }) };
 }
 
 // Her readable copies of visits that the server opened before today.
@@ -291,7 +324,7 @@ async function problems() {
 
 // ── requests, one after the other ──
 
-const withoutKey = { begin, accept, unlock };
+const withoutKey = { begin, renew: newKeys, accept, unlock };
 const withKey = { checkCode, caseload, keepCaseload, drafts, draft, keepDraft, dropDraft, finish, visits, visit, problems };
 
 let latest = Promise.resolve();

@@ -277,7 +277,8 @@ export function createSync({ vault, fetch, clock, told, listen = () => {} }) {
   async function fetchCaseload(asked, tally) {
     const person = vault.unlocked();
     if (!person || !(asked || (seen.signedIn !== false && clock.now() - list.at >= IDLE / 2))) return;
-    if (list.person !== person.id) list = { person: person.id, cursor: (await vault.caseload()).cursor ?? null, at: 0 };
+    // Another unlocking may open another area of the same person, with a list of its own.
+    if (list.person !== person) list = { person, cursor: (await vault.caseload()).cursor ?? null, at: 0 };
     tally.requests += 1;
     try {
       const answer = await caseload(list.cursor);
@@ -299,7 +300,7 @@ export function createSync({ vault, fetch, clock, told, listen = () => {} }) {
   }
 
   async function keep(person, { families, gone, whole, config, cursor, as_of: asOf }) {
-    if (vault.unlocked()?.id !== person.id) return; // locked meanwhile: the next unlocking fetches it
+    if (vault.unlocked() !== person) return; // locked meanwhile: the next unlocking fetches it
     // A family that left stays until its visit is home, so what came home is a reason to look again (AT-07).
     const isNews = families.length || gone.length || whole || config || cursor !== list.cursor || cameHome;
     if (isNews) {
@@ -307,7 +308,7 @@ export function createSync({ vault, fetch, clock, told, listen = () => {} }) {
       await vault.keepCaseload({ families, gone: left, config, cursor, asOf });
     }
     cameHome = false;
-    list = { person: person.id, cursor, at: clock.now() };
+    list = { person, cursor, at: clock.now() };
     if (isNews) told({ caseload: true });
   }
 

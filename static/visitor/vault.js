@@ -91,12 +91,20 @@ export const persisted = async () => Boolean(await navigator.storage?.persisted?
  * Make a person's keys, {request} for POST /visit/enrol. Tries everything out first; nothing of hers is on disk yet.
  * Throws errors with `key`: vault.selftest, vault.alreadyHere.
  */
-export async function makeKeys({ id, initials }, { passkey = false } = {}) {
+export const makeKeys = (person, options) => keysBy("begin", person, options);
+
+/**
+ * The same for who has keys here and has forgotten her passphrase. What was kept under the old keys is neither opened
+ * nor overwritten: the old passphrase, if it is found, opens it as it was left. Finished visits are sent meanwhile.
+ */
+export const renewKeys = (person, options) => keysBy("renew", person, options);
+
+async function keysBy(way, { id, initials }, { passkey = false } = {}) {
   await navigator.storage?.persist?.();
   const { own, base64 } = await tablet();
   const { id: tabletId, publicKey } = await own();
   const transportKey = base64(publicKey);
-  const keys = await ask("begin", { person: id, tablet: tabletId, transportKey });
+  const keys = await ask(way, { person: id, tablet: tabletId, transportKey });
   made = { vault: keys.vault, phrase: keys.phrase, passkey: passkey ? await newPasskey(keys.vault, initials) : null };
   return { request: { tablet: tabletId, transport_key: transportKey, author_key: keys.authorKey, proof: keys.proof } };
 }
@@ -123,7 +131,10 @@ export async function acceptEnrolment(answer, code) {
 
 // ── opening and locking ──
 
-/** Open with the passphrase, typed with spaces, hyphens or neither. Throws WrongPassphrase. */
+/**
+ * Open with the passphrase, typed with spaces, hyphens or neither; `older` in the answer when it is one from before
+ * renewKeys. Throws WrongPassphrase.
+ */
 export async function unlock(id, phrase) {
   person = await ask("unlock", { person: id, secret: phrase });
   return person;
@@ -162,7 +173,7 @@ export function lock() {
   person = null;
 }
 
-/** Who is unlocked: {id, initials, language, passkey}, or null. */
+/** Who is unlocked: {id, initials, language, passkey, older}, another object at each unlocking, or null. */
 export const unlocked = () => person;
 
 // ── sealed: needs the key ──

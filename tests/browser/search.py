@@ -2,8 +2,10 @@
 
 import base64
 import contextlib
+import json
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 
 def forms(secret: str | bytes) -> set[bytes]:
@@ -18,9 +20,10 @@ def forms(secret: str | bytes) -> set[bytes]:
 
 
 def encodings(text: str) -> set[bytes]:
-    """A browser keeps short strings in Latin-1 and others in UTF-16; a server writes UTF-8 and JSON escapes."""
+    """As a browser keeps strings (Latin-1, UTF-16), as a server writes them (UTF-8, escapes), as in addresses."""
     made = {text.encode("utf-8"), text.encode("utf-16-le"), text.encode("utf-16-be")}
-    made.add(text.encode("ascii", "backslashreplace"))
+    made |= {text.encode("ascii", "backslashreplace"), json.dumps(text)[1:-1].encode()}
+    made |= {quote(text).encode(), quote_plus(text).encode()}
     with contextlib.suppress(UnicodeEncodeError):
         made.add(text.encode("latin-1"))
     return made

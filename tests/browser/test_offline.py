@@ -126,6 +126,7 @@ def publish(demo: Demo, copy: Path) -> str:
 
 
 def test_a_new_version_waits_until_it_is_asked_for_and_leaves_what_is_kept_alone(changing, open_tablet):
+    """AT-56, AT-57."""
     demo, copy = changing
     page = open_tablet(demo).page
     opened(page, demo.url)
@@ -193,6 +194,7 @@ FAULTS = {
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_what_is_not_ours_is_never_kept(portal, browser, name):
+    """AT-56."""
     context = browser.new_context()
     page = context.new_page()
     portal.faults = {"/static/visitor/instrument.js": FAULTS[name]}
@@ -215,6 +217,7 @@ def test_what_is_not_ours_is_never_kept(portal, browser, name):
 
 
 def test_what_the_browser_has_dropped_of_the_app_is_mended(demo, browser):
+    """AT-56."""
     context = browser.new_context()
     page = context.new_page()
     opened(page, demo.url)
@@ -272,6 +275,7 @@ class LoginPage(BaseHTTPRequestHandler):
 
 
 def test_what_waits_survives_a_login_page_and_goes_within_a_minute_of_the_servers_return(open_tablet, tmp_path):
+    """AT-17."""
     demo = Demo(tmp_path / "instance", "--families", "8").start()
     tablet = open_tablet(demo)
     page = tablet.page
@@ -310,6 +314,7 @@ def test_a_round_with_nothing_new_is_one_request(demo, open_tablet):
 
 
 def test_signing_in_as_somebody_else_brings_nobodys_list_into_anothers_vault(demo, open_tablet):
+    """AT-68."""
     tablet = open_tablet(demo)
     page = tablet.page
     one, another = [name for name, person in demo.people.items() if person["role"] == "visitor"][:2]

@@ -171,6 +171,88 @@ def test_who_has_keys_here_does_not_get_new_ones_over_them(vault):
     vault.call("unlock", ANNE["id"], phrase)
 
 
+STORES = ("records", "envelopes", "outbox")
+
+
+def test_with_a_forgotten_passphrase_new_keys_leave_everything_old_as_it_lies(vault):
+    """AT-03, AT-42, AT-43, AT-48"""
+    old = vault.enrol(ANNE)
+    vault.call("keepDraft", a_draft(1, note="den gamle"))
+    sent = finished(vault, 2)
+    before, person = {name: vault.rows(name) for name in STORES}, vault.rows("people")[0]
+    vault.open()
+    new = vault.renew(ANNE)
+    for name in STORES:
+        assert [one for one in vault.rows(name) if one in before[name]] == before[name]
+    (row,) = vault.rows("people")
+    assert row["older"] == [{name: person[name] for name in ("vault", "index", "slots")}]
+    assert not {row["vault"], row["index"]} & {person["vault"], person["index"]}
+    assert vault.call("people") == [ANNE | {"passkey": False}]
+    vault.open()
+    assert vault.call("unlock", ANNE["id"], new) == ANNE | {"passkey": False}
+    assert vault.call("checkCode", "2580")["ok"] is False and vault.call("checkCode", "1379")["ok"] is True
+    assert vault.call("drafts") == vault.call("visits") == vault.call("problems") == []
+    assert [(one["id"], one["state"]) for one in vault.call("outbox")] == [(sent["id"], "waiting")]
+    finished(vault, 3)
+    first, mine = (envelope.parse(bytes(one["bytes"])) for one in vault.rows("envelopes"))
+    assert (mine.seq, mine.previous, mine.tablet) == (1, "0" * 64, first.tablet)
+    assert mine.author != first.author
+    assert refused(vault, "unlock", ANNE["id"], old[:-1]).name == "WrongPassphrase"
+
+
+def test_an_old_passphrase_that_is_found_again_opens_what_was_kept_under_it(vault):
+    old = vault.enrol(ANNE)
+    vault.call("keepDraft", a_draft(1, note="den gamle"))
+    sent = finished(vault, 2)
+    vault.open()
+    newer = vault.renew(ANNE)
+    vault.call("keepDraft", a_draft(3, note="den nye"))
+    vault.open()
+    newest = vault.renew(ANNE)
+    vault.open()
+    assert vault.call("unlock", ANNE["id"], old) == ANNE | {"passkey": False, "older": True}
+    assert vault.call("draft", a_draft(1)["id"])["note"] == "den gamle"
+    assert [one["id"] for one in vault.call("visits")] == [sent["id"]]
+    vault.call("finish", a_draft(1)["id"], a_payload(a_draft(1)))
+    chain = {one.seq: one for one in (envelope.parse(bytes(row["bytes"])) for row in vault.rows("envelopes"))}
+    assert (chain[2].author, chain[2].previous) == (chain[1].author, sent["sha256"])
+    assert vault.call("unlock", ANNE["id"], newer)["older"] is True
+    assert [one["id"] for one in vault.call("drafts")] == [a_draft(3)["id"]]
+    assert vault.call("unlock", ANNE["id"], newest) == ANNE | {"passkey": False}
+    assert vault.call("drafts") == vault.call("problems") == []
+
+
+def test_a_damaged_list_in_an_old_area_is_made_again_there_and_nowhere_else(vault):
+    old = vault.enrol(ANNE)
+    vault.call("keepDraft", a_draft(1))
+    vault.open()
+    new = vault.renew(ANNE)
+    vault.call("keepDraft", a_draft(2))
+    vault.open()
+    (before,) = vault.rows("people")
+    vault.change("records", before["older"][0]["index"], "bytes", 100)
+    vault.call("unlock", ANNE["id"], old)
+    assert [one["id"] for one in vault.call("drafts")] == [a_draft(1)["id"]]
+    (after,) = vault.rows("people")
+    assert after["older"][0]["index"] != before["older"][0]["index"]
+    assert after | {"older": None} == before | {"older": None}
+    vault.open()
+    vault.call("unlock", ANNE["id"], new)
+    assert [one["id"] for one in vault.call("drafts")] == [a_draft(2)["id"]]
+
+
+def test_new_keys_that_the_server_never_answered_for_change_nothing(vault):
+    phrase = vault.enrol(ANNE)
+    vault.call("keepDraft", a_draft(1))
+    before = {name: vault.rows(name) for name in ("people", *STORES)}
+    vault.open()
+    vault.call("renewKeys", ANNE, {})
+    vault.open()
+    assert {name: vault.rows(name) for name in ("people", *STORES)} == before
+    vault.call("unlock", ANNE["id"], phrase)
+    assert [one["id"] for one in vault.call("drafts")] == [a_draft(1)["id"]]
+
+
 def test_a_wrong_passphrase_opens_nothing_and_a_right_one_still_opens(vault):
     phrase = vault.enrol(ANNE)
     vault.open()

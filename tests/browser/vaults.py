@@ -124,7 +124,14 @@ class Vault:
 
     def enrol(self, person: dict[str, str], code: str = "2580", passkey: bool = False) -> str:
         """Make a person's keys and have them accepted; gives the passphrase."""
-        request = self.call("makeKeys", person, {"passkey": passkey})["request"]
+        return self.keys_by("makeKeys", person, code, passkey)
+
+    def renew(self, person: dict[str, str], code: str = "1379", passkey: bool = False) -> str:
+        """The same for a person who has keys here and has forgotten her passphrase."""
+        return self.keys_by("renewKeys", person, code, passkey)
+
+    def keys_by(self, way: str, person: dict[str, str], code: str, passkey: bool) -> str:
+        request = self.call(way, person, {"passkey": passkey})["request"]
         phrase = self.call("passphrase")
         self.call("acceptEnrolment", answer(request, person, self.keys), code)
         return phrase

@@ -219,7 +219,7 @@ const impostors = {
 };
 
 for (const [name, fault] of Object.entries(impostors)) {
-  test(`${name} lets nothing leave the outbox and is no success`, async () => {
+  test(`${name} lets nothing leave the outbox and is no success (AT-09, AT-15)`, async () => {
     const { vault, server, sync, clock } = a_tablet();
     await sync.start();
     const before = sync.state().lastSync;
@@ -271,7 +271,7 @@ test("a network that wants a sign-in of its own is told from one that is gone", 
   assert.equal((await sync.sendNow()).error, "sync.offline");
 });
 
-test("one refused visit is set aside with its reason and stops no other", async () => {
+test("one refused visit is set aside with its reason and stops no other (AT-22)", async () => {
   const { vault, server, sync, clock } = a_tablet();
   many(vault, 401);
   server.refuses = (id) => (id === "v200" ? "wrong_signature" : null);
@@ -300,7 +300,7 @@ test("kept but set aside is told as set aside, with its reason", async () => {
   assert.deepEqual([...vault.boxes.values()].map(({ reason }) => reason), ["revoked", "conflict"]);
 });
 
-test("a line that takes little is given less until the queue is empty", async () => {
+test("a line that takes little is given less until the queue is empty (AT-24)", async () => {
   const { vault, server, sync, clock } = a_tablet();
   for (let number = 0; number < 45; number += 1) vault.put(`v${number}`, `visit v${number} `.padEnd(30_000, "x"));
   vault.put("big", "visit big ".padEnd(200_000, "x"));
@@ -317,7 +317,7 @@ test("a line that takes little is given less until the queue is empty", async ()
   assert.equal(vault.state("big"), "received");
 });
 
-test("what is finished while a round runs has its own receipt before it counts as sent", async () => {
+test("what is finished while a round runs has its own receipt before it counts as sent (AT-14)", async () => {
   const { vault, server, sync } = a_tablet();
   vault.put("a");
   server.fault = (kind) => {
@@ -367,7 +367,7 @@ test("what the server set aside is told with its reason", async () => {
   assert.equal(vault.state("a"), "opened", "and when the lead has released it");
 });
 
-test("a server set back to yesterday gets once more what it has forgotten", async () => {
+test("a server set back to yesterday gets once more what it has forgotten (AT-11)", async () => {
   const { vault, server, sync, clock } = a_tablet();
   many(vault, 2);
   await sync.sendNow();
@@ -377,7 +377,7 @@ test("a server set back to yesterday gets once more what it has forgotten", asyn
   assert.deepEqual(vault.states(), ["received", "received"]);
 });
 
-test("without a connection since when is said and remembered, also after a restart", async () => {
+test("without a connection since when is said and remembered, also after a restart (AT-16)", async () => {
   const first = a_tablet();
   await first.sync.start();
   first.server.fault = () => ({ before: gone });
@@ -450,7 +450,19 @@ test("a server that gives its whole list leaves no family behind that is not on 
   assert.deepEqual(vault.kept.families, []);
 });
 
-test("what came home is a reason to look through the list again", async () => {
+test("each unlocking goes on from the list that it opened", async () => {
+  const { server, sync, vault } = a_tablet();
+  server.families = [{ id: "f1" }];
+  vault.person = { id: "vera" };
+  await sync.pull();
+  vault.person = { id: "vera" }; // set up anew: the same person with an empty area
+  vault.kept = { families: [], cursor: null };
+  await sync.pull();
+  assert.equal(server.requests.at(-1).path, "/visit/caseload");
+  assert.deepEqual(vault.kept.families, [{ id: "f1" }]);
+});
+
+test("what came home is a reason to look through the list again (AT-07)", async () => {
   const { server, sync, vault, clock } = a_tablet();
   vault.person = { id: "vera" };
   vault.put("a");
@@ -463,7 +475,7 @@ test("what came home is a reason to look through the list again", async () => {
   assert.equal(vault.keeps, keeps + 1);
 });
 
-test("a list is not fetched while something could not be sent", async () => {
+test("a list is not fetched while something could not be sent (AT-07)", async () => {
   const { server, sync, vault } = a_tablet();
   vault.person = { id: "vera" };
   vault.put("a");
@@ -472,7 +484,7 @@ test("a list is not fetched while something could not be sent", async () => {
   assert.deepEqual(server.requests.map(({ kind }) => kind), ["outbox"]);
 });
 
-test("signed out is no fault: sending goes on, and the list is asked for again when she wants it", async () => {
+test("signed out is no fault: sending goes on, and the list is asked for again when she wants it (AT-34)", async () => {
   const { server, sync, vault, clock } = a_tablet();
   vault.person = { id: "vera" };
   server.session.status = 401;
@@ -489,7 +501,7 @@ test("signed out is no fault: sending goes on, and the list is asked for again w
   assert.deepEqual(vault.kept.families, [{ id: "f1" }]);
 });
 
-test("who may no longer fetch is told so in words, and her visits are sent all the same", async () => {
+test("who may no longer fetch is told so in words, and her visits are sent all the same (AT-40)", async () => {
   const { server, sync, vault } = a_tablet();
   vault.person = { id: "vera" };
   vault.put("a");
@@ -499,7 +511,7 @@ test("who may no longer fetch is told so in words, and her visits are sent all t
   assert.equal(vault.state("a"), "received");
 });
 
-test("a list cut off on the way changes nothing", async () => {
+test("a list cut off on the way changes nothing (AT-26)", async () => {
   const { server, sync, vault } = a_tablet();
   vault.person = { id: "vera" };
   server.families = Array.from({ length: 40 }, (_, number) => ({ id: `f${number}` }));

@@ -4,6 +4,7 @@ import gzip
 import logging
 
 import pytest
+from flask import Response
 
 from screening import config, create_app
 from screening.errors import KeysClosed
@@ -61,6 +62,15 @@ def test_what_anybody_may_have_is_packed_and_what_is_somebodys_is_not(browser, s
     for path in ("/account/sign-in", "/account/"):
         answer = signed_in("lene").get(path, headers={"Accept-Encoding": "gzip"})
         assert "Content-Encoding" not in answer.headers
+
+
+def test_what_is_behind_a_sign_in_is_never_kept_whatever_its_view_says(app, signed_in):
+    def careless():
+        return Response("<p>careless", headers={"Cache-Control": "public, max-age=60"}, mimetype="text/plain")
+
+    careless.audience = "lead"
+    app.view_functions["lead.families_list"] = careless
+    assert signed_in("lene").get("/lead/families").headers["Cache-Control"] == "no-store"
 
 
 def test_over_https_the_browser_is_told_to_stay_there(browser):

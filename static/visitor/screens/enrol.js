@@ -5,6 +5,11 @@ import { addWords, say } from "../words.js";
 
 addWords({
   "enrol.heading": ["Gør tabletten klar til {name}", "Set up this tablet for {name}"],
+  "enrol.headingAgain": ["Ny adgangssætning til {name}", "A new passphrase for {name}"],
+  "enrol.again": [
+    "Du har allerede nøgler på tabletten. Nu får du nye, en ny adgangssætning og en ny kode. Færdige besøg, der venter, bliver stadig sendt. Kladder, du ikke har gjort færdige, slettes ikke, men kan kun åbnes med den gamle adgangssætning. Den virker stadig, så sig det til din leder, hvis kortet kan være i andres hænder.",
+    "You already have keys on this tablet. Now you get new ones, a new passphrase and a new code. Finished visits that wait are still sent. Drafts you have not finished are not deleted, but only the old passphrase opens them. It still works, so tell your lead if somebody else may have the card.",
+  ],
   "enrol.busy": ["Laver nøgler …", "Making keys …"],
   "enrol.keeping": ["Gemmer …", "Saving …"],
   "enrol.needsNet": [
@@ -36,6 +41,7 @@ let app = null;
 let root = null;
 let answer = null; // what the server said, until the code is chosen
 let wanted = false; // a passkey was asked for
+let again = false; // she has keys here and has forgotten what opens them
 
 export async function show(theApp) {
   app = theApp;
@@ -44,9 +50,12 @@ export async function show(theApp) {
   if (who?.person?.role !== "visitor") return app.show("unlock");
   speak(who.person.language);
   root = clone("enrol");
-  fill(root, { heading: say("enrol.heading", { name: who.person.name }) });
+  const people = await app.vault.people();
+  again = people.some(({ id }) => id === who.person.id);
+  const heading = say(again ? "enrol.headingAgain" : "enrol.heading", { name: who.person.name });
+  fill(root, { heading, again: again ? say("enrol.again") : "" });
   one("[data-activation]", root).hidden = !who.activation;
-  one("[data-others]", root).hidden = !(await app.vault.people()).length;
+  one("[data-others]", root).hidden = !people.length;
   one("[data-passkey]", root).hidden = !(await hasPasskeys());
   submits(() => begin(who));
   onAction(root, { back: () => app.show("unlock") });
@@ -95,12 +104,14 @@ async function begin(who) {
   wanted = one("[name=passkey]", root).checked && !one("[data-passkey]", root).hidden;
   busy(say("enrol.busy"));
   try {
-    const { request } = await app.vault.makeKeys(who.person, { passkey: wanted });
+    const make = again ? app.vault.renewKeys : app.vault.makeKeys;
+    const { request } = await make(who.person, { passkey: wanted });
     const said = await ask({ ...request, ...(who.activation ? { activation: code } : {}) });
     if (said.problem) return problem(said.problem, one("[data-activation]:not([hidden]) input", root) ?? undefined);
     answer = said;
     await showCard();
   } catch (error) {
+    busy("");
     if (!error.key) throw error;
     problem(say(error.key));
   }
@@ -142,6 +153,7 @@ async function accept() {
     await app.enter(person);
     if (wanted && !person.passkey) app.tell("enrol.noPasskey");
   } catch (error) {
+    busy("");
     if (!error.key) throw error;
     problem(say(error.key), field);
   }

@@ -21,7 +21,7 @@ addWords({
   "today.begun": ["Påbegyndt {time}", "Begun {time}"],
   "today.agreed": ["aftalt", "agreed"],
   "today.notHeld": ["ikke holdt", "not held"],
-  "today.notAgreed": ["ingen aftale", "no appointment"],
+  "today.notAgreed": ["ingen aftale", "not agreed"],
   "today.at": ["kl. {time}", "at {time}"],
   "today.clinic": ["Klinikken", "The clinic"],
   "today.protected": ["Adressen er beskyttet", "The address is protected"],
@@ -55,6 +55,7 @@ addWords({
 
 const NEWS_DAYS = 7; // a decision is news for so long
 const MOST_FOUND = 60;
+const FEW = 12; // so many later ones need no folding away
 
 let app = null;
 let root = null;
@@ -190,14 +191,14 @@ function nothingToday(rows, today) {
   return fill(clone("today-nothing"), { nothing: say(key, { day: days[0] && `${weekdayName(days[0])} ${shortDay(days[0])}` }) });
 }
 
-// Everybody else, made when she opens it.
+// Everybody else: a few stand there at once, many are made when she opens the group.
 function laterGroup(rows) {
   if (!rows.length) return null;
   const later = fill(clone("today-later"), { title: say("today.later"), count: String(rows.length) });
-  later.addEventListener("toggle", () => {
-    const list = one("ul", later);
-    if (later.open && !list.firstChild) list.replaceChildren(...rows.map(familyRow));
-  });
+  const fillIn = () => later.open && !one("li", later) && one("ul", later).replaceChildren(...rows.map(familyRow));
+  later.addEventListener("toggle", fillIn);
+  later.open = rows.length <= FEW;
+  fillIn();
   return later;
 }
 

@@ -35,6 +35,19 @@ addWords({
     "What lay on this tablet is gone: the browser has deleted it. {time} {n} visits were waiting to be sent. Tell your lead.",
   ],
   "unlock.enrolHere": ["Gør tabletten klar til {initials}", "Set up this tablet for {initials}"],
+  "unlock.forgotten": [
+    "Færdige besøg, der venter, bliver sendt alligevel; ufærdige kladder bliver på tabletten, låst, og kan ikke åbnes uden den gamle adgangssætning; en ny får du ved at logge ind, mens der er net{code}.",
+    "Finished visits that wait are sent anyway; unfinished drafts stay on this tablet, locked, and cannot be opened without the old passphrase; you get a new one by signing in while there is a connection{code}.",
+  ],
+  "unlock.forgottenCode": [", med en aktiveringskode fra din leder", ", with an activation code from your lead"],
+  "unlock.renewNeedsNet": [
+    "Der skal være net for at få en ny adgangssætning. Alt på tabletten bliver liggende. Prøv igen, når der er forbindelse.",
+    "A new passphrase needs a connection. Everything on this tablet stays. Try again when there is one.",
+  ],
+  "unlock.older": [
+    "Det er en af dine tidligere adgangssætninger. Her ligger det, du skrev, mens den gjaldt. Gør kladderne færdige her, og lås så op med den nye.",
+    "This is one of your earlier passphrases. Here is what you wrote while it was in use. Finish the drafts here, then unlock with the new one.",
+  ],
   "unlock.waiting.one": ["1 besøg venter på net", "1 visit is waiting for a connection"],
   "unlock.waiting": ["{n} besøg venter på net", "{n} visits are waiting for a connection"],
   "unlock.sending": ["Sender …", "Sending …"],
@@ -71,7 +84,7 @@ export async function show(theApp, { again = false, reason = null } = {}) {
   const [everyone, last, counted] = await Promise.all([vault.people(), vault.setting("lastPerson"), vault.setting("tries")]);
   [people, tries] = [everyone, counted ?? {}];
   if (!people.length) return showNobody();
-  if (cameFromSignIn() && (await newHere())) return app.show("enrol");
+  if (cameFromSignIn() && ((await wantsNewKeys()) || (await newHere()))) return app.show("enrol");
   showPeople(people.find((person) => person.id === last) ?? people[0]);
   if (reason) problem(say(reason));
 }
@@ -91,6 +104,14 @@ const cameFromSignIn = () => document.referrer.startsWith(`${location.origin}/ac
 async function newHere() {
   const who = await app.signedIn();
   return Boolean(who?.signed_in) && who.person.role === "visitor" && !people.some(({ id }) => id === who.person.id);
+}
+
+/** Did she go to sign in from here because her passphrase is forgotten, and is it she who comes back? */
+async function wantsNewKeys() {
+  const forgotten = await app.vault.setting("forgotten");
+  if (!forgotten) return false;
+  await app.vault.keepSetting("forgotten", null); // another sign-in on another day must not lead there
+  return (await app.signedIn())?.person?.id === forgotten;
 }
 
 // ── a tablet without keys ──
@@ -121,7 +142,7 @@ function showPeople(person) {
     event.preventDefault();
     tryPhrase();
   });
-  onAction(root, { passkey: tryPasskey, reveal, "send-now": sendNow, "enrol-here": () => app.show("enrol") });
+  onAction(root, { passkey: tryPasskey, reveal, forgotten, renew, "send-now": sendNow, "enrol-here": () => app.show("enrol") });
   app.mount(root);
   choose(person);
   showWaiting();
@@ -176,10 +197,12 @@ async function opening(person, unlock, field) {
   busy(true);
   problem("");
   try {
-    await unlock();
+    const opened = await unlock();
     await remember(person, 0);
     await app.vault.keepSetting("lastPerson", person.id);
-    await app.enter(person);
+    await app.vault.keepSetting("forgotten", null);
+    await app.enter(opened);
+    if (opened.older) app.tell("unlock.older");
   } catch (error) {
     busy(false);
     await refused(error, person, field);
@@ -243,6 +266,28 @@ function reveal(button) {
   field.type = shown ? "text" : "password";
   button.setAttribute("aria-pressed", String(shown));
   field.focus();
+}
+
+// ── the passphrase is forgotten: new keys, and what lies under the old ones stays there ──
+
+function forgotten(button) {
+  const place = one("#forgotten", root);
+  const code = document.body.dataset.demo === undefined ? say("unlock.forgottenCode") : "";
+  place.hidden = !place.hidden;
+  button.setAttribute("aria-expanded", String(!place.hidden));
+  fill(root, { forgotten: say("unlock.forgotten", { code }), renewing: "" });
+}
+
+async function renew() {
+  const person = chosen;
+  const who = await app.signedIn();
+  if (who?.person?.id === person.id) return app.show("enrol");
+  if (who) {
+    await app.vault.keepSetting("forgotten", person.id);
+    return location.assign("/account/sign-in");
+  }
+  fill(root, { renewing: say("unlock.renewNeedsNet") });
+  announce(say("unlock.renewNeedsNet"));
 }
 
 // ── what waits on this tablet, whoever made it ──

@@ -32,12 +32,12 @@ class Caller:
             self.cookies[name] = rest.split(";")[0]
         return answer.status, answer.headers, answer.read()
 
-    def form(self, path: str, **fields: str) -> tuple:
-        """Fill in the form on a page and send it, its token included."""
+    def form(self, path: str, to: str | None = None, **fields: str) -> tuple:
+        """Fill in the form on a page and send it, its token included; ``to`` where it leads elsewhere."""
         token = TOKEN.search(self.ask("GET", path)[2].decode())
         assert token, f"no form token on {path}"
         body = urlencode({"csrf_token": token.group(1), **fields}).encode()
-        return self.ask("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"})
+        return self.ask("POST", to or path, body, {"Content-Type": "application/x-www-form-urlencoded"})
 
     def sign_in(self, username: str) -> dict[str, Any]:
         """Password and one-time code; gives what the server says about who is signed in."""

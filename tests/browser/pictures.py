@@ -7,15 +7,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from tests import programs
-from tests.browser.conftest import FLAGS, keeps_storage
+from tests.browser.conftest import launch
 from tests.browser.demo import Demo
-from tests.browser.tablet import Tablet, act, screen, sign_in
-from tests.browser.visit import JOINT, SETTING, Tapping, begin, open_family
+from tests.browser.tablet import CODE, SLOW, Tablet, act, screen, sign_in
+from tests.browser.visit import FORWARD, JOINT, SETTING, Tapping, begin, finish, open_family
+from tests.caller import Caller
 
 TABLET_SIZES = {"upright": (820, 1180), "lying": (1180, 820), "phone": (390, 844)}
+VISITOR = "anne"
 DESK_SIZES = {"desk": (1440, 900), "upright": (820, 1180), "phone": (390, 844)}
 
 
@@ -38,79 +40,121 @@ class Album:
 def tablet_pictures(tablet: Tablet, album: Album) -> str:
     """The tablet's screens in the order a visitor meets them; gives the family that was visited."""
     page, demo = tablet.page, tablet.demo
-    sign_in(page, demo, "anne")
+    tablet.open()
+    page.locator("h1").wait_for()
+    album.take(page, "01-new-tablet")
+    sign_in(page, demo, VISITOR)
     screen(page, "enrol")
     album.take(page, "01-enrol")
     act(page, "enrol")
-    page.locator("[data-passphrase]").wait_for(timeout=60_000)
+    expect(page.locator("[data-passphrase]")).not_to_be_empty(timeout=SLOW)
     album.take(page, "01-enrol-card")
     tablet.passphrase = page.locator("[data-passphrase]").inner_text().strip()
-    page.fill("[name=pin]", "2580")
+    page.fill("[name=pin]", CODE)
     act(page, "continue")
     screen(page, "today")
-    page.wait_for_timeout(500)
+    page.locator("[data-family]").first.wait_for()
     album.take(page, "02-today")
+    page.fill("[name=search]", "a")
+    album.take(page, "02-today-search")
+    page.fill("[name=search]", "")
     family = open_family(page)
     album.take(page, "03-family")
     begin(page)
-    tapping = Tapping(page, SETTING | JOINT, "Vi griner sammen")
-    for number in range(1, 10):
-        album.take(page, f"04-visit-{number}")
-        tapping.step()
-    act(page, "cover")
-    album.take(page, "10-cover")
-    act(page, "uncover")
-    if page.locator("[data-action='now']:visible").count():
-        act(page, "now")
-        album.take(page, "09-now")
-        page.locator("[data-action='back']:visible").first.click()
-    tapping.until("finish")
-    album.take(page, "11-overview")
-    act(page, "finish")
-    screen(page, "waiting")
-    page.wait_for_timeout(1500)
+    visit_pictures(page, album)
+    finish(page)
+    expect(page.locator("[data-sync-state]").first).to_be_visible()
     album.take(page, "13-waiting")
-    page.wait_for_timeout(8000)
-    album.take(page, "13-waiting-later")
+    expect(page.locator("[data-sync-state='opened']").first).to_be_visible(timeout=75_000)
+    album.take(page, "13-waiting-opened")
     page.reload()
     screen(page, "unlock")
     album.take(page, "01-unlock")
     page.fill("[name=passphrase]", "forkert")
     act(page, "unlock")
-    page.wait_for_timeout(2500)
+    page.locator("[data-slot=problem]:visible").wait_for(timeout=SLOW)
     album.take(page, "01-unlock-wrong")
     return family
 
 
+def visit_pictures(page: Page, album: Album) -> None:
+    """The pages of a visit, with cover and Nu card from a question, to the last page before it is finished."""
+    tapping = Tapping(page, SETTING | JOINT, "Vi griner sammen hver dag")
+    number = 0
+    while not page.locator("[data-action='finish']:visible").count():
+        number += 1
+        tapping.step()
+        if page.locator("[data-action='back']:visible").count():
+            page.locator("[data-action='back']:visible").first.click()  # the page again, now with its answers
+            album.take(page, f"05-visit-{number:02}")
+            act(page, "next" if page.locator(FORWARD).count() else "skip")
+        if number == 6:
+            text_at_twice(page, album)
+            aside(page, album)
+    album.take(page, "11-before-finishing")
+
+
+def text_at_twice(page: Page, album: Album) -> None:
+    page.evaluate("() => { document.documentElement.style.fontSize = '200%' }")
+    album.take(page, "06-question-text-200pct")
+    page.evaluate("() => { document.documentElement.style.fontSize = '' }")
+    if page.locator("[data-action='two-languages']:visible").count():
+        act(page, "two-languages")
+        album.take(page, "06-question-two-languages")
+        act(page, "one-language")
+
+
+def aside(page: Page, album: Album) -> None:
+    """The cover and the Nu card."""
+    act(page, "now")
+    album.take(page, "09-now")
+    act(page, "back")
+    act(page, "cover")
+    album.take(page, "10-cover")
+    act(page, "uncover")
+    screen(page, "visit")
+
+
 def desk_pictures(page: Page, demo: Demo, family: str, album: Album) -> None:
-    """Sign-in and the lead's pages."""
+    """Sign-in, the lead's and the admin's pages, and a page that does not exist."""
     page.goto(demo.url + "/account/sign-in")
     album.take(page, "20-sign-in")
-    sign_in(page, demo, demo.somebody("lead"))
-    for name, path in {"14-review-list": "/lead/", "15-family": f"/lead/families/{family}",
+    page.goto(demo.url + "/lead/nowhere")
+    album.take(page, "21-error")
+    lead = demo.somebody("lead")
+    sign_in(page, demo, lead)
+    page.goto(demo.url + "/lead/")
+    red = page.locator("[data-review][data-level='3'] a[href*='/lead/families/']").first.get_attribute("href")
+    for name, path in {"14-review-list": "/lead/", "15-family": f"/lead/families/{family}", "15-family-red": red,
                        "16-families": "/lead/families", "17-account": "/account/"}.items():  # fmt: skip
         page.goto(demo.url + path)
         album.take(page, name)
+    page.context.clear_cookies()
+    sign_in(page, demo, "admin")
+    album.take(page, "18-admin")
+
+
+def speak(demo: Demo, language: str) -> None:
+    """Let everybody whose pages are pictured read this language."""
+    for username in (VISITOR, demo.somebody("lead"), "admin"):
+        caller = Caller(demo)
+        caller.sign_in(username)
+        caller.form("/account/", language=language, to="/account/language")
 
 
 def main(folder: str, language: str = "da") -> None:
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
-        demo = Demo(Path(scratch) / "instance", "--families", "40").start()
-        locale = "da-DK" if language == "da" else "en-GB"
-
-        def opened(name: str) -> Tablet:
-            profile = Path(scratch) / name
-            keeps_storage(profile, demo.url)
-            context = playwright.chromium.launch_persistent_context(
-                str(profile), executable_path=programs.chromium(), args=FLAGS, locale=locale,
-                viewport={"width": 820, "height": 1180}, has_touch=True, timezone_id="Europe/Copenhagen",
-            )  # fmt: skip
-            return Tablet(context, demo, profile)
-
+        demo = Demo(Path(scratch) / "instance", "--families", "60").start()
+        chromium, locale = programs.chromium(), "da-DK" if language == "da" else "en-GB"
         try:
-            tablet = opened("tablet")
+            if language != "da":
+                speak(demo, language)
+            tablet = launch(playwright, chromium, demo, Path(scratch) / "tablet", locale=locale)
             family = tablet_pictures(tablet, Album(Path(folder), TABLET_SIZES))
-            desk_pictures(opened("desk").page, demo, family, Album(Path(folder), DESK_SIZES))
+            desk = launch(playwright, chromium, demo, Path(scratch) / "desk", 1440, 900, locale=locale)
+            desk_pictures(desk.page, demo, family, Album(Path(folder), DESK_SIZES))
+            tablet.close()
+            desk.close()
         finally:
             demo.stop()
 

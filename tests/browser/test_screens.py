@@ -36,6 +36,10 @@ SMALL = """() => [...document.querySelectorAll('button, a[href], label:has(input
   .filter(([, box]) => box.width && (Math.round(box.height) < 44 || Math.round(box.width) < 44))
   .map(([html]) => html)"""
 
+WIDE = """() => [document.documentElement, ...document.querySelectorAll('main')]
+  .filter((node) => node.scrollWidth > node.clientWidth + 1)
+  .map((node) => node.outerHTML.slice(0, 120))"""
+
 
 @pytest.fixture(scope="module")
 def own_demo(tmp_path_factory) -> Iterator[Demo]:
@@ -64,10 +68,18 @@ def page(tablet) -> Page:
     return tablet.page
 
 
+def another_family(page: Page) -> str:
+    """Open a family in which no visit was begun."""
+    folded = page.locator("details.later:not([open]) summary")
+    if folded.count():
+        folded.click()
+    fresh = page.locator("[data-family]:visible:not(:has-text('Påbegyndt'))").first
+    return open_family(page, fresh.get_attribute("data-family"))
+
+
 def another_visit(page: Page) -> Tapping:
-    """Begin a visit in a family in which none was begun; on its first page."""
-    family = page.locator("[data-family]:not(:has-text('Påbegyndt'))").first.get_attribute("data-family")
-    open_family(page, family)
+    """Begin a visit in such a family; on its first page."""
+    another_family(page)
     begin(page)
     return Tapping(page, SETTING | JOINT)
 
@@ -142,11 +154,14 @@ def test_half_typed_text_is_there_again_after_the_cover_and_after_a_full_lock(ta
     screen(page, "family")
     act(page, "resume")
     expect(text).to_have_value("Vi griner sammen")
+    text.press("End")
     text.type(" hver dag")
+    page.evaluate("() => { const right = Date.now; Date.now = () => right() + 4 * 3600_000 }")
+    expect(page.locator("body[data-locked=full]")).to_be_attached(timeout=SLOW)
+    expect(page.locator("textarea")).to_have_count(0)
     page.reload()
     tablet.unlock()
-    place = page.locator("[data-sync-state=draft]", has_text="Spørgsmål 13 af 13").first
-    place.click()
+    act(page, "resume")
     expect(text).to_have_value("Vi griner sammen hver dag")
 
 
@@ -258,7 +273,7 @@ def test_every_page_has_one_heading_which_has_the_focus(page):
 def test_the_next_question_is_said_aloud(page):
     at_question(page, "k1")
     act(page, "skip")
-    expect(page.locator("#announcer")).to_have_text("Spørgsmål 2 af 13")
+    expect(page.locator("#announcer")).to_have_text(re.compile("^Spørgsmål 2 af 1[34]$"))
 
 
 def test_what_must_be_answered_stands_before_the_end_and_leads_there(page):
@@ -287,7 +302,7 @@ def test_a_finished_visit_is_not_offered_again(page):
     expect(page.locator("[data-sync-state=draft]", has_text=family)).to_have_count(0)
 
 
-def test_a_damaged_or_empty_search_says_so_and_finds_whatever_the_accents(page):
+def test_search_says_when_nobody_is_found_and_finds_whatever_the_accents(page):
     page.fill("[name=search]", "qqqq")
     expect(page.get_by_text("Ingen med det navn på din liste.").first).to_be_visible()
     name = page.evaluate("() => document.querySelector('[data-lists] [data-family] .name strong').textContent")
@@ -299,7 +314,7 @@ def test_a_damaged_or_empty_search_says_so_and_finds_whatever_the_accents(page):
 def test_targets_are_large_and_nothing_goes_sideways(page, width, height):
     page.set_viewport_size({"width": width, "height": height})
     fits(page)
-    open_family(page, page.locator("[data-family]:not(:has-text('Påbegyndt'))").first.get_attribute("data-family"))
+    another_family(page)
     fits(page)
     begin(page)
     tapping = Tapping(page, SETTING | JOINT)
@@ -316,9 +331,7 @@ def test_targets_are_large_and_nothing_goes_sideways(page, width, height):
 
 def fits(page: Page) -> None:
     assert page.evaluate(SMALL) == []
-    wide = page.evaluate("() => [document.documentElement, ...document.querySelectorAll('main')].filter((node) => "
-                         "node.scrollWidth > node.clientWidth + 1).map((node) => node.outerHTML.slice(0, 120))")  # fmt: skip
-    assert wide == []
+    assert page.evaluate(WIDE) == []
 
 
 @pytest.mark.parametrize(("width", "height"), [(820, 1180), (390, 844)])

@@ -31,8 +31,8 @@ RELAXED = """(count) => new Promise((done, failed) => {
 })"""
 
 
-def send_to_traced_demo(command: list[str], folder: Path, count: int) -> int:
-    """Start a demo by this command (its options are added), send visits one at a time; gives the receipts had."""
+def send_to_traced_demo(command: list[str], folder: Path, count: int) -> set[str]:
+    """Start a demo by this command (its options are added), send visits one at a time; gives those with a receipt."""
     demo = Demo(folder, "--families", "4")
     demo.command = command
     demo.start()
@@ -40,7 +40,8 @@ def send_to_traced_demo(command: list[str], folder: Path, count: int) -> int:
         caller = Caller(demo)
         tablet = caller.enrol("anne")
         sealed = (tablet.sealed({"encounter": str(uuid4())}, datetime.now(UTC)) for _ in range(count))
-        return sum(len(caller.send(tablet, [one])) for one in sealed)
+        outcomes = [one for visit in sealed for one in caller.send(tablet, [visit])]
+        return {one["id"] for one in outcomes if one["result"] == "received"}
     finally:
         demo.stop()
 

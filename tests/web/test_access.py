@@ -22,8 +22,8 @@ TABLE = {
     },
     "visitor": {"visitor.caseload", "visitor.enrol"},
     "lead": {
-        "lead.decide", "lead.families_list", "lead.family", "lead.identity", "lead.open_private", "lead.release",
-        "lead.reviews_list", "lead.take",
+        "lead.decide", "lead.families_list", "lead.family", "lead.find", "lead.identity", "lead.open_private",
+        "lead.release", "lead.reviews_list", "lead.take",
     },
     "admin": {"admin.activation", "admin.front", "admin.revoke"},
 }  # fmt: skip

@@ -28,7 +28,7 @@ addWords({
 
 const INSTRUMENT = "1.0.0"; // what a new visit begins with; a draft goes on with its own
 const PATIENCE = 2000; // so long may a save take before she is told
-const TYPING = 500; // pause in typing after which the text is kept
+const TYPING = 150; // so long text that is being typed waits to be kept
 const AGAIN = 15_000;
 
 let open = null; // the visit on the page, as show() makes it
@@ -409,6 +409,7 @@ function saver(mine) {
 
   function keep() {
     clearTimeout(typed);
+    typed = 0;
     mark("no");
     if (ended) return running;
     again = true;
@@ -436,8 +437,7 @@ function saver(mine) {
 
   function soon() {
     mark("no");
-    clearTimeout(typed);
-    typed = setTimeout(keep, TYPING);
+    typed ||= setTimeout(keep, TYPING);
   }
 
   function was(at) {

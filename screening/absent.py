@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from screening import calendar_days, sync
-from screening.readers import Reader, call, child, sealed_row
+from screening.readers import Reader, call, child, sealed_row, sent_to
 
 # A visit that was to be here and is not is asked for after so long (security 3, P5).
 LATE = timedelta(hours=24)
@@ -17,6 +17,10 @@ SET_ASIDE = {
     ("other_tablet",): ("Sendt fra en anden tablet end den, besøget er lavet på", "Sent from another tablet"),
     ("conflict",): ("Samme besøg er kommet med to indhold", "The same visit came with two contents"),
     ("unknown_family", "wrong_family"): ("Familien kendes ikke her", "The family is not known here"),
+    ("not_her_family",): (
+        "Familien har aldrig været på sundhedsplejerskens liste",
+        "The family has never been on the health visitor's list",
+    ),
     ("unknown_questionnaire", "wrong_questionnaire"): (
         "Lavet med spørgsmål, der ikke findes her", "Made with questions that are not here",
     ),
@@ -53,14 +57,13 @@ def gap(reader: Reader, one: dict[str, Any]) -> Item:
 
 def unmet_rows(reader: Reader) -> list[dict[str, Any]]:
     late = calendar_days.local(reader.now - LATE).replace(tzinfo=None).isoformat(timespec="minutes")
-    return reader.store.rows(
-        "SELECT p.visit, p.planned_at, f.id AS family, f.visitor, f.sealed_for AS case_key, f.details_sealed"
+    rows = reader.store.rows(
+        "SELECT p.visit, p.planned_at, f.id AS family, f.team, f.visitor, f.sealed_for AS case_key, f.details_sealed"
         " FROM planned_visits p JOIN families f ON f.id = p.family"
-        " WHERE p.state = 'open' AND p.planned_at < :late AND f.left_at IS NULL AND :team IN ('', f.team)"
-        " ORDER BY p.planned_at, p.id",
+        " WHERE p.state = 'open' AND p.planned_at < :late AND f.left_at IS NULL ORDER BY p.planned_at, p.id",
         late=late,
-        team=reader.person["team"],
     )
+    return [row for row in rows if reader.looks_after(row["team"])]
 
 
 def unmet(reader: Reader, row: dict[str, Any]) -> Item:
@@ -82,15 +85,11 @@ def unmet(reader: Reader, row: dict[str, Any]) -> Item:
 def quarantine(reader: Reader) -> list[Item]:
     """Envelopes that are kept but could not become visits, and those that were refused; newest first."""
     rows = reader.store.rows(
-        "SELECT e.id, e.sha256, e.state, e.reason, e.tablet, e.received_at, e.claimed_at, a.person FROM envelopes e"
-        " LEFT JOIN authors a ON a.id = e.author WHERE e.state IN ('quarantined', 'refused') ORDER BY e.seq DESC"
+        "SELECT e.id, e.sha256, e.state, e.reason, e.tablet, e.received_at, e.claimed_at, a.person, p.team"
+        " FROM envelopes e LEFT JOIN authors a ON a.id = e.author LEFT JOIN people p ON p.id = a.person"
+        " WHERE e.state IN ('quarantined', 'refused') ORDER BY e.seq DESC"
     )
-    return [set_aside(reader, row) for row in rows if in_team(reader, row["person"])]
-
-
-def in_team(reader: Reader, person: str | None) -> bool:
-    """Whether a lead is shown what a person sent; what is nobody's everybody is shown."""
-    return person not in reader.people or reader.person["team"] in ("", reader.people[person]["team"])
+    return [set_aside(reader, row) for row in rows if sent_to(reader.person, row["team"])]
 
 
 def set_aside(reader: Reader, row: dict[str, Any]) -> Item:

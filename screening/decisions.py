@@ -74,7 +74,7 @@ def keep(
             store, family, visit["sealed_for"], one["text"], one["responsible"], one["due"], now,
             action=one["action"], encounter=visit["id"], decision=id,
         )  # fmt: skip
-    if not said["awaits_second"]:
+    if not proposal(of_visit(store, family, visit["id"])):
         store.run(
             "UPDATE reviews SET state = 'closed', closed_at = :now"
             " WHERE family = :family AND encounter = :encounter AND state = 'open'",
@@ -138,7 +138,7 @@ def checked(store: Store, visit: dict[str, Any], form: dict[str, Any], by: peopl
     if kind not in KINDS:
         raise NotAnswerable("Vælg, om du er enig, vil ændre niveauet eller lægge en plan.")
     reason, note = words(form.get("reason")), words(form.get("note"))
-    stands = standing(of_visit(store, visit["family"], visit["id"]), visit["known"]["result"])
+    stands = standing(of_visit(store, visit["family"], visit["id"]), visit["known"])
     level, awaits = stands, False
     if kind == "change":
         level = new_level(form.get("level"), stands, flags.firm_floor(visit["known"]["result"]))
@@ -234,7 +234,7 @@ def of_waiting(store: Store) -> dict[str, list[Decision]]:
     """Visit -> its decisions, newest first, of all families that wait on a list; as ``of_family``, without ``by``."""
     rows = store.rows(
         "SELECT * FROM decisions WHERE family IN"
-        " (SELECT family FROM reviews WHERE state = 'open' AND team IN (SELECT team FROM people))"
+        " (SELECT family FROM reviews WHERE state = 'open')"
         " ORDER BY decided_at DESC, id DESC"
     )
     found: dict[str, list[Decision]] = {}
@@ -248,12 +248,36 @@ def opened(store: Store, row: dict[str, Any]) -> Decision:
     return {name: row[name] for name in kept} | store.opened("decisions", row, "decision_sealed")
 
 
-def standing(decided: list[Decision], result: dict[str, Any]) -> int | None:
-    """The level a visit stands at: what a lead has decided, newest first, else its final level; None when not known."""
-    newest = next((one for one in decided if not one["awaits_second"]), None)
-    return newest["level"] if newest else result["final"]
+def standing(decided: list[Decision], known: dict[str, Any]) -> int | None:
+    """The level a visit stands at: what a lead has decided, newest first, else as ``flags.floored``."""
+    newest = counting(decided)
+    return newest["level"] if newest else flags.floored(known)
+
+
+def counting(decided: list[Decision]) -> Decision | None:
+    """The decision that says where a visit stands; None where only the answers do."""
+    return next((one for one in decided if not one["awaits_second"]), None)
 
 
 def proposal(decided: list[Decision]) -> Decision | None:
-    """The lower level that a lead has proposed for a red visit, while it waits for a second; None otherwise."""
-    return decided[0] if decided and decided[0]["awaits_second"] else None
+    """The lower level that a lead has proposed for a red visit, while it waits for a second; None otherwise.
+
+    What answers it is another lead's agreement with the red, or her change of level. Whatever the one who proposed it
+    decides besides, and any plan, leaves it waiting.
+    """
+    answered_by = set()
+    for one in decided:
+        if one["awaits_second"]:
+            return None if answered_by - {one["person"]} else one
+        if one["decision"] != "plan":
+            answered_by.add(one["person"])
+    return None
+
+
+def carried(store: Store, visit: dict[str, Any]) -> dict[str, Any] | None:
+    """What a correction of this visit takes over from the leads: {level}; None when no lead has decided.
+
+    ``visit``: id, family and ``known``. What was carried once and not decided on since is carried on.
+    """
+    newest = counting(of_visit(store, visit["family"], visit["id"]))
+    return {"level": newest["level"]} if newest else visit["known"]["decided"]

@@ -16,6 +16,7 @@ from screening.store import Store
 __all__ = ["RELEASABLE", "answers", "judge_waiting", "of_family", "open_private", "private_counts", "release"]
 
 DECLINED = {"da": "Ønsker ikke at svare", "en": "Prefers not to answer"}
+ABSENT = "Besøget findes ikke. Gå tilbage til familien."
 YES_NO = {"true": {"da": "Ja", "en": "Yes"}, "false": {"da": "Nej", "en": "No"}}
 
 Row = dict[str, Any]
@@ -25,12 +26,13 @@ def of_family(store: Store, family: str, language: str = "da") -> list[Row]:
     """A family's visits, those that count first, then newest first.
 
     Each has id, visit, person, by (the visitor's name), instrument, state (current, replaced), replaces, completes,
-    started_at, finished_at, received_at, judged_at; result (as ``evaluation.judged``), mode, own (the visitor's own
+    started_at and finished_at (as the tablet's clock said), began_at and ended_at (as far as that can be), received_at,
+    judged_at; result (as ``evaluation.judged``), mode, own (the visitor's own
     level), twice; standing (the level after a lead's decision) and reasons [{id, headline, second}] in words.
     """
     rows = store.rows(
         "SELECT * FROM encounters WHERE family = :family"
-        " ORDER BY CASE WHEN state = 'current' THEN 0 ELSE 1 END, finished_at DESC, id DESC",
+        " ORDER BY CASE WHEN state = 'current' THEN 0 ELSE 1 END, ended_at DESC, id DESC",
         family=family,
     )
     return [opened(store, row, language) for row in rows]
@@ -38,14 +40,16 @@ def of_family(store: Store, family: str, language: str = "da") -> list[Row]:
 
 def opened(store: Store, row: Row, language: str) -> Row:
     found = store.opened("encounters", row, "result_sealed")
+    result = flags.cleared(found)
     own = instrument.load(row["instrument"])
     return (
         {name: value for name, value in row.items() if name not in ("sealed_for", "result_sealed")}
         | found
         | {
+            "result": result,
             "by": people.get(store, row["person"])["name"],
-            "standing": decisions.standing(decisions.of_visit(store, row["family"], row["id"]), found["result"]),
-            "reasons": [in_words(own, found["result"], id, language) for id in found["result"]["reasons"]],
+            "standing": decisions.standing(decisions.of_visit(store, row["family"], row["id"]), found),
+            "reasons": [in_words(own, result, id, language) for id in result["reasons"]],
         }
     )
 
@@ -64,22 +68,22 @@ def answers(store: Store, encounter: str, private: set[str] = frozenset(), langu
     What was said alone (form C, v5b) is left out but for the subjects in ``private``; whoever asks for them has
     written that down first, see ``open_private``.
     """
-    own, rows = kept_answers(store, encounter)
-    found = []
-    for row in rows:
-        given = store.opened("responses", row, "answers_sealed")["answers"]
-        for link_id, cell in given.items():
-            if not is_private(row["form"], link_id) or row["subject"] in private:
-                found.append(answer(own["instrument"], own["visit"], row, link_id, cell, language))
+    own, parts = kept_answers(store, encounter)
+    found = [
+        answer(own["instrument"], own["visit"], part, link_id, cell, language)
+        for part in parts
+        for link_id, cell in part["answers"].items()
+        if not is_private(part["form"], link_id) or part["subject"] in private
+    ]
     place = {item.link_id: number for number, item in enumerate(own["instrument"].by_id.values())}
     return sorted(found, key=lambda one: (one["form"], place[one["link_id"]], one["respondent"]))
 
 
-def answer(own: Instrument, visit: str, row: Row, link_id: str, cell: Row, language: str) -> Row:
+def answer(own: Instrument, visit: str, part: Row, link_id: str, cell: Row, language: str) -> Row:
     item, value = own.item(link_id), cell.get("value")
     return {
-        "subject": row["subject"], "form": row["form"], "respondent": row["respondent"],
-        "authored_at": row["authored_at"], "link_id": link_id, "type": item.type, "value": value,
+        "subject": part["subject"], "form": part["form"], "respondent": part["respondent"],
+        "authored_at": part["authored_at"], "link_id": link_id, "type": item.type, "value": value,
         "declined": "declined" in cell or value in ("na", ["na"]), "kept": "kept" in cell,
         "text": wording(item, visit)[language], "shown": said(item, visit, value, language),
     }  # fmt: skip
@@ -107,13 +111,12 @@ def is_private(form: str, link_id: str) -> bool:
 
 def private_counts(store: Store, encounter: str) -> dict[str, int]:
     """Subject -> how many answers given alone a visit holds, so that a closed part can say so."""
-    _, rows = kept_answers(store, encounter)
+    _, parts = kept_answers(store, encounter)
     found: dict[str, int] = {}
-    for row in rows:
-        given = store.opened("responses", row, "answers_sealed")["answers"]
-        count = sum(is_private(row["form"], link_id) for link_id in given)
+    for part in parts:
+        count = sum(is_private(part["form"], link_id) for link_id in part["answers"])
         if count:
-            found[row["subject"]] = found.get(row["subject"], 0) + count
+            found[part["subject"]] = found.get(part["subject"], 0) + count
     return found
 
 
@@ -122,27 +125,33 @@ def open_private(
 ) -> list[Row]:
     """Open what one subject said alone at one visit: written down first, then given as ``answers``.
 
-    ``purpose`` is why, in the reader's words; it stands in the log under the subject's own key. Raises NotFound for a
-    family that is not the person's, NotAnswerable without a purpose.
+    ``purpose`` is why, in the reader's words; it and whose answers they were stand in the log under the case's key, so
+    that the log itself does not say who told something alone. Raises NotFound for a family that is not the person's,
+    NotAnswerable without a purpose.
     """
-    own, _ = kept_answers(store, encounter)
-    families.get(store, own["family"], person)
+    home = families.get(store, visit_of(store, encounter)["family"], person)
     purpose = decisions.words(purpose)
     if not purpose:
         raise NotAnswerable("Vælg et formål, før du åbner de beskyttede svar.")
-    key = families.subjects(store, own["family"]).get(subject)
-    if not key:
-        raise NotFound("Besøget findes ikke. Gå tilbage til familien.")
+    if subject not in home["subjects"]:
+        raise NotFound(ABSENT)
+    about = {"subject": home["id"], "sealed_for": home["sealed_for"]}
     with store.transaction():
-        detail = {"encounter": encounter, "purpose": purpose}
-        audit.add(store, "record_read", person["id"], now, subject=key, sealed_for=key, detail=detail)
+        detail = {"encounter": encounter, "purpose": purpose, "subject": subject}
+        audit.add(store, "record_read", person["id"], now, **about, detail=detail)
     return answers(store, encounter, {subject}, language)
 
 
 def kept_answers(store: Store, encounter: str) -> tuple[Row, list[Row]]:
-    """A visit (family, visit, instrument) and its rows of answers, still sealed. Raises NotFound."""
+    """A visit and the parts of its answers, as ``responses.split`` gives them. Raises NotFound."""
+    visit = visit_of(store, encounter)
+    rows = store.rows("SELECT * FROM responses WHERE encounter = :encounter ORDER BY id", encounter=encounter)
+    return visit, [part for row in rows for part in store.opened("responses", row, "answers_sealed")["parts"]]
+
+
+def visit_of(store: Store, encounter: str) -> Row:
+    """A visit's family, kind and instrument. Raises NotFound."""
     row = store.row("SELECT family, visit, instrument FROM encounters WHERE id = :id", id=encounter)
     if not row:
-        raise NotFound("Besøget findes ikke. Gå tilbage til familien.")
-    rows = store.rows("SELECT * FROM responses WHERE encounter = :encounter ORDER BY id", encounter=encounter)
-    return row | {"instrument": instrument.load(row["instrument"])}, rows
+        raise NotFound(ABSENT)
+    return row | {"instrument": instrument.load(row["instrument"])}

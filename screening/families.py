@@ -73,7 +73,7 @@ def add(
             store.new_data_key(subject, now)
             store.add("subjects", id=subject, family=id, kind=kind)
         for visit, at in {visit: plans.get(visit, {}).get("at") for visit in windows}.items():
-            plan_visit(store, id, visit, birth, at, now, windows)
+            plan_visit(store, {"id": id, "sealed_for": case}, visit, birth, at, now, windows)
         changes.changed(store, id, now)
         audit.add(store, "family_added", by, now, subject=id)
     return id
@@ -107,15 +107,16 @@ def plan(given: Any) -> dict[str, str]:
 
 
 def plan_visit(
-    store: Store, family: str, visit: str, birth: date, at: str | None, now: datetime, windows: dict[str, Any]
+    store: Store, home: Family, visit: str, birth: date, at: str | None, now: datetime, windows: dict[str, Any]
 ) -> None:
     """One of the visits a family is due. One that was over before the family came here is passed, not overdue."""
     opens, closes = due(birth, visit, windows)
     today, later = calendar_days.day(now), [due(birth, other, windows)[0] for other in windows]
     passed = at is None and closes < today and any(opens < other <= today for other in later)
     store.add(
-        "planned_visits", id=new_id(now), family=family, visit=visit, opens=opens.isoformat(),
-        closes=closes.isoformat(), planned_at=at, state="passed" if passed else "open", encounter=None,
+        "planned_visits", id=new_id(now), family=home["id"], visit=visit, planned_at=at,
+        state="passed" if passed else "open", encounter=None, sealed_for=home["sealed_for"],
+        window_sealed={"opens": opens.isoformat(), "closes": closes.isoformat()},
     )  # fmt: skip
 
 
@@ -138,18 +139,29 @@ def get(store: Store, family: str, person: people.Person) -> Family:
 
 
 def may_see(store: Store, row: dict[str, Any], person: people.Person) -> bool:
-    """A visitor sees her own families; a lead those of the team, and those she stands in for."""
+    """A visitor sees her own families; a lead those of her team or of a team without a lead, and what waits for her."""
     if person["role"] == "visitor":
         return row["visitor"] == person["id"] and row["left_at"] is None
     if person["role"] != "lead":
         return False
-    return person["team"] in ("", row["team"]) or bool(
+    return looks_after(person, row["team"], led(store)) or bool(
         store.row(
-            "SELECT id FROM reviews WHERE family = :family AND (owner = :person OR deputy = :person)",
+            "SELECT id FROM reviews"
+            " WHERE family = :family AND state = 'open' AND (owner = :person OR deputy = :person)",
             family=row["id"],
             person=person["id"],
         )
     )
+
+
+def led(store: Store) -> set[str]:
+    """The teams that have a lead; with ``""`` in it somebody leads them all."""
+    return {one["team"] for one in people.listed(store) if one["role"] == "lead" and one["disabled_at"] is None}
+
+
+def looks_after(person: people.Person, team: str, teams_led: set[str]) -> bool:
+    """Whether a lead answers for a team: it is hers, or nobody's."""
+    return person["team"] in ("", team) or not teams_led & {"", team}
 
 
 def opened(store: Store, row: dict[str, Any]) -> Family:
@@ -167,12 +179,12 @@ def subjects(store: Store, family: str) -> dict[str, str]:
 def visits(store: Store, row: dict[str, Any]) -> list[dict[str, Any]]:
     """A family's due visits in order: visit, opens, closes, planned, place, state (open, done, passed), encounter."""
     places = store.opened("families", row, "details_sealed").get("places", {})
-    rows = store.rows(
-        "SELECT visit, opens, closes, planned_at AS planned, state, encounter FROM planned_visits"
-        " WHERE family = :family ORDER BY opens",
-        family=row["id"],
-    )
-    return [one | {"place": places.get(one["visit"], "home")} for one in rows]
+    found = [
+        {"visit": one["visit"], "planned": one["planned_at"], "state": one["state"], "encounter": one["encounter"],
+         "place": places.get(one["visit"], "home")} | store.opened("planned_visits", one, "window_sealed")
+        for one in store.rows("SELECT * FROM planned_visits WHERE family = :family", family=row["id"])
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: one["opens"])
 
 
 def listed(store: Store, person: people.Person, after: str = "", limit: int = PAGE) -> list[Family]:
@@ -273,7 +285,7 @@ def for_tablet(store: Store, row: dict[str, Any], names: dict[str, str], languag
         "agreed": newest.get("agreed"),
         **prior(past),
         "dates": [
-            {"visit": one["visit"], "date": calendar_days.day(parse_utc(one["started_at"])).isoformat()} for one in past
+            {"visit": one["visit"], "date": calendar_days.day(parse_utc(one["began_at"])).isoformat()} for one in past
         ],
     }
 
@@ -294,17 +306,17 @@ def prior(past: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def encounters(store: Store, family: str) -> list[dict[str, Any]]:
-    """A family's visits that count, newest first: id, visit, person, instrument, started_at, finished_at, ``known``.
+    """A family's visits that count, newest first: id, visit, person, instrument, completes, began_at, ``known``.
 
     ``known`` is what ``encounters.py`` keeps of a visit: result, t20, agreed and more.
     """
     rows = store.rows(
-        "SELECT id, visit, person, instrument, started_at, finished_at, sealed_for, result_sealed FROM encounters"
-        " WHERE family = :family AND state = 'current' ORDER BY finished_at DESC, id DESC",
+        "SELECT id, visit, person, instrument, completes, began_at, sealed_for, result_sealed FROM encounters"
+        " WHERE family = :family AND state = 'current' ORDER BY ended_at DESC, id DESC",
         family=family,
     )
     return [
-        {name: row[name] for name in ("id", "visit", "person", "instrument", "started_at", "finished_at")}
+        {name: row[name] for name in ("id", "visit", "person", "instrument", "completes", "began_at")}
         | {"known": store.opened("encounters", row, "result_sealed")}
         for row in rows
     ]

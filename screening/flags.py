@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from screening import calendar_days
+from screening.evaluation import STATUSES
 from screening.municipality import Municipality
 from screening.store import Store, new_id, parse_utc, utc
 
@@ -21,28 +22,65 @@ ATTEMPTS = 2
 Known = dict[str, Any]
 
 
+def floored(known: Known) -> int | None:
+    """The level of a visit that no lead has decided on: its final one; corrected, not below what was decided before."""
+    levels = (known["result"]["final"], (known["decided"] or {}).get("level"))
+    return max((level for level in levels if level is not None), default=None)
+
+
+def together(past: list[Known], visit: Known) -> list[Known]:
+    """A visit with the talks that complete it, or a talk with the visit it completes and that one's other talks.
+
+    ``past`` as ``families.encounters``. A talk that named a visit belongs to what has corrected it since.
+    """
+    now_at = {id: one["id"] for one in past for id in (one["id"], *one["known"]["instead_of"])}
+    root = {one["id"]: now_at.get(one["completes"], one["id"]) for one in past}
+    return [one for one in past if root[one["id"]] == root[visit["id"]]]
+
+
+def clarity(group: list[Known]) -> Known:
+    """How clear it is after a visit and its talks whether each parent is safe: safety by parent, and badge, the worst.
+
+    What a parent said in one of them is known, whether or not she was asked again.
+    """
+    safety: dict[str, str] = {}
+    for one in group:
+        for parent, status in one["known"]["result"]["safety"].items():
+            safety[parent] = max(status, safety.get(parent, status), key=STATUSES.index)
+    return {"safety": safety, "badge": min(safety.values(), key=STATUSES.index, default=STATUSES[0])}
+
+
+def cleared(known: Known) -> dict[str, Any]:
+    """A visit's result with what the talks that complete it have made clear."""
+    result, badge = known["result"], known["clarity"]["badge"]
+    reasons = [id for id in result["reasons"] if id != result["badge"]]
+    return result | known["clarity"] | {"reasons": reasons if badge == STATUSES[-1] else [*reasons, badge]}
+
+
 def why(known: Known, attempts: int) -> list[str]:
-    """Why a visit needs a lead: among level, flags, discrepant, lower, not_clarified and twice; empty when it does not.
+    """Why a visit needs a lead: among level, flags, discrepant, lower, not_clarified, twice and corrected; or nothing.
 
     ``known`` is what is kept of a visit; ``attempts`` how many visits so far left safety unclarified.
     """
     result = known["result"]
     reasons = {
-        "level": (result["final"] or 0) >= 2,
+        "level": (floored(known) or 0) >= 2,
         "flags": bool(result["flags"]),
         "discrepant": result["discrepant"],
         "lower": "lower" in result["reasons"],
-        "not_clarified": result["badge"] == "not_clarified" and attempts >= ATTEMPTS,
+        "not_clarified": known["clarity"]["badge"] == "not_clarified" and attempts >= ATTEMPTS,
         "twice": known["twice"],
+        "corrected": known["decided"] is not None,
     }
     return [name for name, true in reasons.items() if true]
 
 
-def deadline(result: dict[str, Any], received: datetime, place: Municipality) -> datetime:
+def deadline(known: Known, received: datetime, place: Municipality) -> datetime:
     """Until when a lead should have looked at a visit that came at a moment; in UTC."""
-    if result["final"] == 3 or any(rule in result["flags"] for rule in TODAY):
+    level = floored(known)
+    if level == 3 or any(rule in known["result"]["flags"] for rule in TODAY):
         return calendar_days.within_hours(received, SAME_DAY_HOURS, place)
-    days = ORANGE_DAYS if result["final"] == 2 else OTHER_DAYS
+    days = ORANGE_DAYS if level == 2 else OTHER_DAYS
     return calendar_days.within_days(received, days, place)
 
 
@@ -61,7 +99,7 @@ def raise_review(
     """
     team = store.row("SELECT team FROM families WHERE id = :id", id=encounter["family"])["team"]
     team, owner, deputy = who_looks(store, team)
-    until = deadline(known["result"], parse_utc(encounter["received_at"]), place)
+    until = deadline(known, parse_utc(encounter["received_at"]), place)
     earlier = withdraw(store, encounter["family"], encounter.get("replaces"), now)
     id = new_id(now)
     store.add(
@@ -88,15 +126,18 @@ def withdraw(store: Store, family: str, encounter: str | None, now: datetime) ->
 
 
 def who_looks(store: Store, team: str) -> tuple[str, str | None, str | None]:
-    """The team a visit is looked at in, its lead, and who stands in. Another's lead looks after a team without one."""
+    """The team a visit is looked at in, its lead, and who stands in.
+
+    Leads of the team come before those who lead all teams. Another team's are asked only where there is neither.
+    """
     leads = store.rows(
         "SELECT id, team FROM people WHERE role = 'lead' AND disabled_at IS NULL"
-        " ORDER BY CASE WHEN team = :team THEN 0 ELSE 1 END, username",
+        " ORDER BY CASE WHEN team = :team THEN 0 WHEN team = '' THEN 1 ELSE 2 END, username",
         team=team,
     )
-    if not leads:
-        return team, None, None
-    return leads[0]["team"], leads[0]["id"], leads[1]["id"] if len(leads) > 1 else None
+    own = [one for one in leads if one["team"] in ("", team)]
+    first, second, *_ = [one["id"] for one in own or leads] + [None, None]
+    return team, first, second
 
 
 def who(result: dict[str, Any], reason: str, language: str) -> str | None:

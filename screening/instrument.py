@@ -87,7 +87,7 @@ class Instrument:
         return ["no", "yes"] if set(codes) == {"no", "yes"} else codes
 
     def bundle(self) -> dict[str, Any]:
-        """The whole instrument as JSON for a tablet, which cannot ask later."""
+        """The instrument as JSON for a tablet, which cannot ask later. The questions' words stand in its page."""
         return {
             "version": self.version,
             "template": self.template,
@@ -110,9 +110,13 @@ def versions() -> list[str]:
     return sorted(names, key=lambda name: [int(part) for part in name.split(".")])
 
 
-@lru_cache(maxsize=8)
 def load(version: str = "1.0.0") -> Instrument:
-    """A published version, checked. Raises NotConfigured naming file, rule and item."""
+    """A published version, checked, and the same each time. Raises NotConfigured naming file, rule and item."""
+    return kept(version)
+
+
+@lru_cache(maxsize=8)
+def kept(version: str) -> Instrument:
     if version not in versions():
         raise NotConfigured(f"there is no instrument {version}; there are {', '.join(versions())}")
     return opened(FOLDER / version)
@@ -164,15 +168,11 @@ def json_of(path: Path) -> dict[str, Any]:
 
 
 def for_tablet(item: Item) -> dict[str, Any]:
-    """A question as the tablet reads it; what is empty is left out."""
-    options = [
-        filled({"code": one.code, "text": one.text, "text8": one.text8, "score": one.score}) for one in item.options
-    ]
+    """A question as the tablet reads it, without its words; what is empty is left out."""
+    options = [filled({"code": one.code, "score": one.score}) for one in item.options]
     whole = {
         "linkId": item.link_id,
         "type": item.type,
-        "text": item.text,
-        "text8": item.text8,
         "options": options,
         "visits": list(item.visits),
         "required": item.required,

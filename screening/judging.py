@@ -7,14 +7,15 @@ its questions is set aside in sight of the lead, and the next one goes on.
 
 import hashlib
 import logging
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from screening import audit, calendar_days, changes, families, flags, opening, people, responses, sync, tasks
+from screening import audit, calendar_days, changes, decisions, families, flags, opening, people, responses, sync, tasks
 from screening.errors import KeysClosed, NotAnswerable, NotFound, NotKept
 from screening.instrument import Instrument
 from screening.municipality import Municipality
+from screening.readers import sent_to
 from screening.responses import Unacceptable
 from screening.store import Store, new_id, parse_utc, utc
 from screening.store.envelope import BadEnvelope, Envelope
@@ -25,13 +26,17 @@ log = logging.getLogger(__name__)
 BATCH = 20
 # What a correction or a later talk waits under until the visit it names has come.
 EARLIER_MISSING = "earlier_missing"
+# Why a visit to a family waits that its author has never visited; a lead who knows better lets it through.
+NOT_HER_FAMILY = "not_her_family"
 # Only one of each of these is expected of a family; a second is kept, and the lead sees both.
 ONCE = ("2m", "8m")
 # The talk with each parent alone that is owed when nobody was asked alone (flow rule FR16).
 PRIVATE_TALK = "H18"
 PRIVATE_TALK_DAYS = timedelta(days=14)
 # What a lead can let through after talking to the visitor, or after what was missing is here.
-RELEASABLE = ("revoked", "person_left", "other_tablet", "unknown_family", "unknown_questionnaire", "not_judged")
+RELEASABLE = (
+    "revoked", "person_left", "other_tablet", "unknown_family", NOT_HER_FAMILY, "unknown_questionnaire", "not_judged",
+)  # fmt: skip
 
 Row = dict[str, Any]
 
@@ -48,7 +53,7 @@ def judge_waiting(store: Store, instruments: dict[str, Instrument], municipality
         total += came
         # Whoever waited for an earlier visit may have got it now.
         if not came or not store.run(
-            "UPDATE envelopes SET state = 'received', reason = NULL WHERE state = 'quarantined' AND reason = :reason",
+            "UPDATE envelopes SET state = 'received' WHERE state = 'quarantined' AND reason = :reason",
             reason=EARLIER_MISSING,
         ):
             return total
@@ -60,6 +65,8 @@ def judge_received(store: Store, instruments: dict[str, Instrument], municipalit
         ready = [(row, prepared(store, row, instruments)) for row in rows]
         with store.transaction():
             came += sum(settled(store, row, visit, municipality, now) for row, visit in ready)
+            for author in {row["author"] for row in rows}:
+                sync.count_on(store, author)
     return came
 
 
@@ -83,6 +90,8 @@ def read(store: Store, row: Row, instruments: dict[str, Instrument]) -> Row:
     own = responses.accepted(payload, outside, instruments)
     home = store.row("SELECT * FROM families WHERE id = :id", id=payload["family"])
     responses.check(home is not None, "unknown_family")
+    # The reason of an envelope that waits again is what a lead has let through.
+    responses.check(row["reason"] == NOT_HER_FAMILY or hers(store, home, author["person"]), NOT_HER_FAMILY)
     parents = [one["key"] for one in families.opened(store, home)["parents"]]
     past = families.encounters(store, home["id"])
     before = families.prior([one for one in past if one["id"] != payload["replaces"]])
@@ -92,6 +101,17 @@ def read(store: Store, row: Row, instruments: dict[str, Instrument]) -> Row:
         "payload": payload, "outside": outside, "instrument": own, "home": home, "person": author["person"],
         "known": known(own, payload, result, parents),
     }  # fmt: skip
+
+
+def hers(store: Store, home: Row, person: str) -> bool:
+    """Whether a family is, or ever was, on a visitor's list."""
+    return home["visitor"] == person or bool(
+        store.row(
+            "SELECT seq FROM caseload_changes WHERE person = :person AND family = :family LIMIT 1",
+            person=person,
+            family=home["id"],
+        )
+    )
 
 
 def known(own: Instrument, payload: Row, result: Row, parents: list[str]) -> Row:
@@ -106,6 +126,9 @@ def known(own: Instrument, payload: Row, result: Row, parents: list[str]) -> Row
         "differs": responses.differences(result, payload["result"]),
         "release": payload["release"],
         "twice": False,
+        "decided": None,
+        "instead_of": [],
+        "clarity": {name: result[name] for name in ("safety", "badge")},
     }
 
 
@@ -137,7 +160,7 @@ def unexpected(row: Row, error: Exception) -> str:
 
 
 def set_aside(store: Store, row: Row, reason: str, now: datetime) -> None:
-    """Keep an envelope as it came, with the reason, where the lead sees it."""
+    """Keep an envelope as it came, with the reason, where the lead sees it. The log has a line for each new reason."""
     with store.transaction():
         changed = store.run(
             "UPDATE envelopes SET state = 'quarantined', reason = :reason, judged_at = :now"
@@ -146,7 +169,7 @@ def set_aside(store: Store, row: Row, reason: str, now: datetime) -> None:
             now=utc(now),
             seq=row["seq"],
         )
-        if changed:
+        if changed and row["reason"] != reason:
             audit.add(store, "envelope_set_aside", "system", now, subject=row["id"])
 
 
@@ -158,19 +181,23 @@ def keep(store: Store, row: Row, visit: Row, municipality: Municipality, now: da
     replaced = earlier(store, payload["replaces"], home["id"], visit["person"])
     earlier(store, payload["completes"], home["id"])
     found["twice"] = twice(store, payload, home["id"])
+    found["decided"] = decisions.carried(store, replaced) if replaced else None
+    found["instead_of"] = [*replaced["known"]["instead_of"], replaced["id"]] if replaced else []
+    began, ended = (responses.believed(payload[name], row["received_at"]) for name in ("started_at", "finished_at"))
     encounter = {
         "id": payload["encounter"], "family": home["id"], "visit": payload["visit"], "person": visit["person"],
         "tablet": visit["outside"].tablet, "instrument": visit["instrument"].version, "state": "current",
         "replaces": payload["replaces"], "completes": payload["completes"], "started_at": payload["started_at"],
-        "finished_at": payload["finished_at"], "received_at": row["received_at"], "judged_at": utc(now),
-        "sealed_for": home["sealed_for"],
+        "finished_at": payload["finished_at"], "began_at": began, "ended_at": ended,
+        "received_at": row["received_at"], "judged_at": utc(now), "sealed_for": home["sealed_for"],
     }  # fmt: skip
     responses.check(bool(store.add("encounters", **encounter, result_sealed=found)), "conflict")
     keep_answers(store, payload, families.subjects(store, home["id"]), now)
     if replaced:
         store.change("encounters", replaced["id"], state="replaced")
     done(store, payload, home["id"])
-    owe_private_talk(store, visit, now)
+    found["clarity"] = clear_up(store, home["id"], payload["encounter"])
+    owe_private_talk(store, visit, calendar_days.day(parse_utc(ended)), now)
     review(store, encounter, found, municipality, now)
     changes.changed(store, home["id"], now)
     write_down(store, encounter, found, now)
@@ -197,11 +224,11 @@ def earlier(store: Store, id: str | None, family: str, person: str | None = None
     """The visit that another one names. Raises Unacceptable: earlier_missing, wrong_family, not_own_visit."""
     if id is None:
         return None
-    row = store.row("SELECT id, family, person FROM encounters WHERE id = :id", id=id)
+    row = store.row("SELECT id, family, person, sealed_for, result_sealed FROM encounters WHERE id = :id", id=id)
     responses.check(row is not None, EARLIER_MISSING)
     responses.check(row["family"] == family, "wrong_family")
     responses.check(person in (None, row["person"]), "not_own_visit")
-    return row
+    return row | {"known": store.opened("encounters", row, "result_sealed")}
 
 
 def twice(store: Store, payload: Row, family: str) -> bool:
@@ -218,12 +245,13 @@ def twice(store: Store, payload: Row, family: str) -> bool:
 
 
 def keep_answers(store: Store, payload: Row, subjects: dict[str, str], now: datetime) -> None:
-    for part in responses.split(payload["responses"]):
+    """A row for each subject of the family, also for whom nobody told anything: rows do not say who was asked."""
+    parts = responses.split(payload["responses"])
+    for kind, subject in subjects.items():
+        own = [part for part in parts if part["subject"] == kind]
         store.add(
-            "responses", id=new_id(now), encounter=payload["encounter"], form=part["form"],
-            respondent=part["respondent"], subject=part["subject"], authored_at=part["authored_at"],
-            sealed_for=subjects[part["subject"]],
-            answers_sealed={"answers": part["answers"], "unanswered": part["unanswered"]},
+            "responses", id=new_id(now), encounter=payload["encounter"], sealed_for=subject,
+            answers_sealed=responses.filled(own),
         )  # fmt: skip
 
 
@@ -239,14 +267,23 @@ def done(store: Store, payload: Row, family: str) -> None:
     )
 
 
-def owe_private_talk(store: Store, visit: Row, now: datetime) -> None:
+def clear_up(store: Store, family: str, encounter: str) -> Row:
+    """Write beside each visit's result how clear it is with the talks that complete it; gives one visit's."""
+    past, found = families.encounters(store, family), {}
+    for one in past:
+        found[one["id"]] = clarity = flags.clarity(flags.together(past, one))
+        if clarity != one["known"]["clarity"]:
+            store.change("encounters", one["id"], result_sealed=one["known"] | {"clarity": clarity})
+    return found[encounter]
+
+
+def owe_private_talk(store: Store, visit: Row, finished: date, now: datetime) -> None:
     """When not everybody was asked alone, another talk is owed within 14 days, until it has been held (FR16)."""
     home, person = visit["home"], visit["person"]
-    if visit["known"]["result"]["badge"] != "not_clarified":
+    if visit["known"]["clarity"]["badge"] != "not_clarified":
         return tasks.end_of(store, home["id"], PRIVATE_TALK, person, now)
     if any(one["action"] == PRIVATE_TALK for one in tasks.of_family(store, home["id"])):
         return None
-    finished = calendar_days.day(parse_utc(visit["payload"]["finished_at"]))
     tasks.add(
         store, home["id"], home["sealed_for"], visit["instrument"].action(PRIVATE_TALK)["label"],
         home["visitor"] or person, finished + PRIVATE_TALK_DAYS, now,
@@ -265,9 +302,12 @@ def review(store: Store, encounter: Row, found: Row, municipality: Municipality,
 
 
 def attempts(store: Store, family: str) -> int:
-    """How many visits so far left it open whether everybody is safe; the same visit registered twice is one."""
+    """How many visits and talks it took that left it open whether everybody is safe, and no later talk closed it.
+
+    The same visit registered twice is one.
+    """
     tried = [one["known"] for one in families.encounters(store, family)]
-    return sum(one["result"]["badge"] == "not_clarified" for one in tried if not one["twice"])
+    return sum(one["clarity"]["badge"] == "not_clarified" for one in tried if not one["twice"])
 
 
 def write_down(store: Store, encounter: Row, found: Row, now: datetime) -> None:
@@ -284,12 +324,14 @@ def release(store: Store, envelope: str, by: people.Person, now: datetime) -> No
     """A lead lets an envelope that was set aside be judged after all. Raises NotFound, NotAnswerable."""
     with store.transaction():
         row = store.row(
-            "SELECT seq, reason FROM envelopes WHERE id = :id AND state = 'quarantined' ORDER BY seq LIMIT 1",
+            "SELECT e.seq, e.reason, p.team FROM envelopes e LEFT JOIN authors a ON a.id = e.author"
+            " LEFT JOIN people p ON p.id = a.person"
+            " WHERE e.id = :id AND e.state = 'quarantined' ORDER BY e.seq LIMIT 1",
             id=envelope,
         )
-        if not row or by["role"] != "lead":
+        if not row or by["role"] != "lead" or not sent_to(by, row["team"]):
             raise NotFound("Besøget ligger ikke til side. Gå tilbage til listen.")
         if row["reason"] not in RELEASABLE:
             raise NotAnswerable("Besøget kan ikke læses ind, som det er. Tal med sundhedsplejersken om at rette det.")
-        store.run("UPDATE envelopes SET state = 'received', reason = NULL WHERE seq = :seq", seq=row["seq"])
+        store.run("UPDATE envelopes SET state = 'received' WHERE seq = :seq", seq=row["seq"])
         audit.add(store, "envelope_released", by["id"], now, subject=envelope)

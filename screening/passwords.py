@@ -1,7 +1,8 @@
 """Passwords: how they are kept, what a chosen one must be, and how one is made for somebody.
 
-Kept with Argon2id, one calculation at a time: each takes its memory for a twentieth of a second, and
-a crowd that signs in at once must wait a little instead of taking the server's memory.
+Kept with Argon2id, one calculation at a time: each takes its memory for a twentieth of a second. At most two
+wait for their turn; the rest of a crowd is told at once to try again, so that it takes neither the server's
+memory nor the threads that everybody else is answered by.
 """
 
 import secrets
@@ -21,7 +22,8 @@ LONGEST = 1024
 # No letter or digit that is easily read as another.
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 GROUPS, GROUP = 4, 5
-QUEUE_SECONDS = 15
+WAITING = 2
+BUSY_SECONDS = 2
 
 WEAK = "Adgangskoden er for let at gætte. Vælg flere ord, der ikke handler om arbejdet eller dit navn."
 # Words that a stranger tries first here, besides the person's own and the municipality's.
@@ -45,6 +47,7 @@ class Cost:
 COST = Cost(memory=46 * 1024, passes=1, lanes=1)
 
 one_at_a_time = threading.Semaphore(1)
+in_line = threading.Semaphore(1 + WAITING)
 
 
 def hashed(password: str, cost: Cost = COST) -> str:
@@ -70,11 +73,13 @@ class turn:
     """One calculation's turn; a queue that is too long is refused rather than grown."""
 
     def __enter__(self) -> None:
-        if not one_at_a_time.acquire(timeout=QUEUE_SECONDS):
-            raise TooMany("Mange logger ind lige nu. Prøv igen om lidt.", seconds=QUEUE_SECONDS)
+        if not in_line.acquire(blocking=False):
+            raise TooMany("Mange logger ind lige nu. Prøv igen om lidt.", seconds=BUSY_SECONDS)
+        one_at_a_time.acquire()
 
     def __exit__(self, *_: object) -> None:
         one_at_a_time.release()
+        in_line.release()
 
 
 @lru_cache

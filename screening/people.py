@@ -139,12 +139,3 @@ def speak(store: Store, person: Person, language: str) -> None:
     if language not in LANGUAGES:
         raise NotAnswerable("Sproget {language} findes ikke. Vælg da eller en.", language=language)
     store.run("UPDATE people SET language = :language WHERE id = :id", language=language, id=person["id"])
-
-
-def choose_password(
-    store: Store, person: Person, password: str, words: list[str], *, cost: passwords.Cost = passwords.COST
-) -> None:
-    """Keep a password the person chose. ``words``: those of the place. Raises NotAnswerable for a weak one."""
-    passwords.refuse_weak(password, [*own_words(person["username"], person["name"]), *words])
-    kept = passwords.hashed(password, cost)
-    store.run("UPDATE people SET password_hash = :kept WHERE id = :id", kept=kept, id=person["id"])

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from screening import calendar_days, people
+from screening import calendar_days, families, people
 from screening.municipality import Municipality
 from screening.store import Store, parse_utc
 
@@ -20,6 +20,11 @@ class Reader:
         self.language = person["language"]
         self.today = calendar_days.day(now)
         self.people = {one["id"]: one for one in people.listed(store)}
+        self.led = families.led(store)
+
+    def looks_after(self, team: str) -> bool:
+        """Whether this lead answers for a team."""
+        return families.looks_after(self.person, team, self.led)
 
     def words(self, pair: tuple[str, str], **values: Any) -> str:
         return pair[self.language == "en"].format(**values)
@@ -32,6 +37,11 @@ class Reader:
 
     def since(self, moment: str) -> str:
         return calendar_days.span(self.now - parse_utc(moment), self.language)
+
+
+def sent_to(lead: people.Person, team: str | None) -> bool:
+    """Whether what somebody of a team sent is a lead's to see and release; what is nobody's is everybody's."""
+    return team is None or lead["team"] in ("", team)
 
 
 def child(reader: Reader, details: dict[str, Any]) -> Item:

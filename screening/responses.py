@@ -4,6 +4,8 @@ A visit is read by the version of the instrument it was made with. Whatever does
 and the visit is set aside under it where the lead sees it; nothing is guessed, mended or dropped.
 """
 
+import json
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +33,8 @@ RESPONDENTS = {
     "D": ("case",),
 }
 WHY_NOT = ("skipped", "hidden")
+# What one subject said at one visit is kept in steps of so many bytes; all questions of a form unanswered fit in one.
+STEP = 2048
 STATUSES = evaluation.STATUSES
 TEXTS = ("text", "string")
 LONGEST_RELEASE = 100
@@ -38,6 +42,8 @@ LONGEST_RELEASE = 100
 ABOUT_RESPONDENT = ("s3", "s4", "s5", "s6", "s7")
 ABOUT_CASE = ("s10",)
 TOLD_ALONE = "v5b"
+# A tablet's time that is further back than this, or in the future, is its clock's mistake.
+LONGEST_UNDERWAY = timedelta(days=366)
 # Whoever judges later must not take back that a question was open: priors and the alone gate count as they were then.
 AS_OPEN = {"alone": True, "requested": True, "prior": {"t20": True, "agreement": True}}
 
@@ -229,6 +235,12 @@ def judged(instrument: Instrument, payload: Payload, parents: list[str], prior: 
     return result
 
 
+def believed(claimed: str, received: str) -> str:
+    """When something was, by a tablet's time and the time its visit was received: the tablet's, where that can be."""
+    when, latest = parse_utc(claimed), parse_utc(received)
+    return claimed if latest - LONGEST_UNDERWAY <= when <= latest else received
+
+
 def shown(result: dict[str, Any]) -> dict[str, Any]:
     """What of a result decides which questions of the assessment are asked."""
     return {name: result[name] for name in ("level", "flags", "badge", "blocks")}
@@ -281,6 +293,13 @@ def split(responses: list[Response]) -> list[Response]:
     alone = sorted({one["respondent"] for one in responses if one["form"] == "C"})
     confidant = alone[0] if len(alone) == 1 else "case"
     return [part for response in responses for part in parts(response, confidant)]
+
+
+def filled(parts: list[Response]) -> Response:
+    """One subject's parts as they are kept, with so much filling that their length does not tell what was asked."""
+    whole = {"parts": parts, "filling": ""}
+    text = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
+    return whole | {"filling": " " * (-len(text.encode("utf-8", "surrogatepass")) % STEP)}
 
 
 def parts(response: Response, confidant: str) -> list[Response]:

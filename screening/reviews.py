@@ -48,6 +48,11 @@ HEADLINES = {
     "persistent": ("{before} ved 2 måneder, {after} ved 8", "{before} at 2 months, {after} at 8"),
     "discrepant": ("Den ene {before}, den anden {after}", "One {before}, the other {after}"),
     "twice": ("To registreringer af samme besøg", "Two registrations of the same visit"),
+    "corrected": (
+        "Rettet efter afgørelse: fra {before} til {after}",
+        "Corrected after decision: from {before} to {after}",
+    ),
+    "corrected_same": ("Rettet efter afgørelse", "Corrected after the decision"),
     "second": ("{before} foreslået sænket til {after}", "{before}, proposed to become {after}"),
     "follow_up": ("{text}", "{text}"),
     "seen": ("Ingen særlige tegn", "No particular signs"),
@@ -108,17 +113,16 @@ def take(store: Store, review: str, person: people.Person, now: datetime) -> Non
 
 
 def open_rows(reader: Reader) -> list[dict[str, Any]]:
-    """The open reviews of the lead's teams, and those she has or stands in for elsewhere."""
-    return reader.store.rows(
+    """The open reviews of a lead's teams and of teams without a lead, and those she has or stands in for elsewhere."""
+    rows = reader.store.rows(
         "SELECT r.id, r.encounter, r.family, r.team, r.owner, r.deputy, r.sealed_for, r.summary_sealed,"
-        " e.visit, e.person, e.instrument, e.started_at, e.received_at, e.sealed_for AS case_key, e.result_sealed,"
+        " e.visit, e.person, e.instrument, e.began_at, e.received_at, e.sealed_for AS case_key, e.result_sealed,"
         " f.team AS family_team, f.visitor, f.details_sealed"
         " FROM reviews r JOIN encounters e ON e.id = r.encounter JOIN families f ON f.id = r.family"
-        " WHERE r.state = 'open' AND r.team IN (SELECT team FROM people)"
-        " AND (:team IN ('', r.team) OR r.owner = :person OR r.deputy = :person)",
-        team=reader.person["team"],
-        person=reader.person["id"],
+        " WHERE r.state = 'open'"
     )
+    me = reader.person["id"]
+    return [row for row in rows if me in (row["owner"], row["deputy"]) or reader.looks_after(row["family_team"])]
 
 
 def line(reader: Reader, row: dict[str, Any], decided: dict[str, list[Item]]) -> Item:
@@ -144,8 +148,8 @@ def review(reader: Reader, row: dict[str, Any], decided: list[Item]) -> Item:
     summary = store.opened("reviews", row, "summary_sealed")
     known = store.opened("encounters", sealed_row(row, "encounter", "result_sealed"), "result_sealed")
     details = store.opened("families", sealed_row(row, "family", "details_sealed"), "details_sealed")
-    result, own = known["result"], instrument.load(row["instrument"])
-    level = standing(decided, result)
+    result, own = flags.cleared(known), instrument.load(row["instrument"])
+    level = standing(decided, known)
     item = whose(reader, row) | {
         "level": level, "level_word": own.level_word(level, reader.language), "result": result, "instrument": own,
         "known": known, "ring": level == 0 and result["badge"] != "clarified", "visitor_id": row["person"],
@@ -159,8 +163,8 @@ def whose(reader: Reader, row: dict[str, Any]) -> Item:
     """The part of a line that stands unsealed."""
     return {
         "id": row["id"], "family": row["family"], "encounter": row["encounter"], "team": row["family_team"],
-        "visited_at": row["started_at"], "received_at": row["received_at"],
-        "visited_since": reader.since(row["started_at"]), "received_since": reader.since(row["received_at"]),
+        "visited_at": row["began_at"], "received_at": row["received_at"],
+        "visited_since": reader.since(row["began_at"]), "received_since": reader.since(row["received_at"]),
         "visitor": reader.name(row["person"]), "owner": reader.name(row["owner"]), "owner_id": row["owner"],
         "deputy": reader.name(row["deputy"]),
     }  # fmt: skip
@@ -212,7 +216,7 @@ def group(item: Item) -> str:
         "worse": change.get("worse") or change.get("persistent"),
         "orange": level == 2,
         "discrepant": item["result"]["discrepant"],
-        "not_clarified": "not_clarified" in item["why"],
+        "not_clarified": "not_clarified" in item["why"] and item["result"]["badge"] == "not_clarified",
         "lower": "lower" in item["why"],
     }
     return next((key for key, true in belongs.items() if true), "other")
@@ -225,6 +229,8 @@ def words(reader: Reader, item: Item) -> tuple[str, str]:
     first = reasons[0] if reasons else pair(reader, "seen")
     if item["second_reader"]:
         return pair(reader, "second", **levels(reader, own, item["level"], item["second_reader"]["level"]))
+    if "corrected" in item["why"]:
+        return corrected(reader, own, item["known"]["decided"]["level"], result["final"]), first[0]
     if item["group"] == "worse":
         return worse(reader, own, change, result["final"]), first[0]
     if item["group"] == "discrepant":
@@ -245,6 +251,12 @@ def worse(reader: Reader, own: instrument.Instrument, change: Item, final: int |
     if before == final:
         return reader.words(HEADLINES["worse_same"])
     return reader.words(HEADLINES["worse"], **levels(reader, own, before, final, lower=True))
+
+
+def corrected(reader: Reader, own: instrument.Instrument, before: int | None, final: int | None) -> str:
+    if before == final:
+        return reader.words(HEADLINES["corrected_same"])
+    return reader.words(HEADLINES["corrected"], **levels(reader, own, before, final, lower=True))
 
 
 def levels(
@@ -294,12 +306,11 @@ def follow_ups(reader: Reader, listed_already: set[str]) -> list[Item]:
     rows = reader.store.rows(
         "SELECT t.*, f.team, f.visitor, f.sealed_for AS case_key, f.details_sealed FROM tasks t"
         " JOIN families f ON f.id = t.family WHERE t.responsible IN (SELECT id FROM people) AND t.state = 'open'"
-        " AND t.due < :today AND t.decision IS NOT NULL AND f.left_at IS NULL AND :team IN ('', f.team)"
-        " ORDER BY t.due, t.id",
+        " AND t.due < :today AND t.decision IS NOT NULL AND f.left_at IS NULL ORDER BY t.due, t.id",
         today=reader.today.isoformat(),
-        team=reader.person["team"],
     )
-    first = {row["family"]: row for row in reversed(rows) if row["family"] not in listed_already}
+    ours = [row for row in rows if reader.looks_after(row["team"]) and row["family"] not in listed_already]
+    first = {row["family"]: row for row in reversed(ours)}
     found = [follow_up(reader, row) for row in first.values()]
     return [one for one in found if one and one["level"] is not None and one["level"] >= 2]
 
@@ -312,14 +323,14 @@ def follow_up(reader: Reader, row: dict[str, Any]) -> Item | None:
     details = store.opened("families", sealed_row(row, "family", "details_sealed"), "details_sealed")
     text = store.opened("tasks", row, "task_sealed")["text"][reader.language]
     last = date.fromisoformat(row["due"])
-    level = standing(of_visit(store, row["family"], newest["id"]), newest["known"]["result"])
+    level = standing(of_visit(store, row["family"], newest["id"]), newest["known"])
     headline, second = pair(reader, "follow_up", text=text, due=calendar_days.day_said(last, reader.language))
     return {
         "id": None, "family": row["family"], "encounter": newest["id"], "group": "follow_up", "level": level,
         "level_word": instrument.load(newest["instrument"]).level_word(level, reader.language),
         "ring": False, "team": row["team"],
         "visitor": reader.name(row["visitor"]), "headline": headline, "second": second, "marks": [],
-        "visited_at": newest["started_at"], "received_at": None, "visited_since": reader.since(newest["started_at"]),
+        "visited_at": newest["began_at"], "received_at": None, "visited_since": reader.since(newest["began_at"]),
         "received_since": None, "owner": reader.name(row["responsible"]), "owner_id": row["responsible"],
         "deputy": None, "next_step": reader.words(STEPS["follow_up"]),
     } | child(reader, details) | due(reader, calendar_days.at(last, reader.place.closes))  # fmt: skip

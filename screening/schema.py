@@ -3,6 +3,13 @@
 Unsealed columns carry what finding a row needs: ids, team, state, times. Everything a family
 said or is stands in ``..._sealed`` columns, sealed under the data key named in ``sealed_for``.
 Types are those that SQLite and PostgreSQL share: TEXT, INTEGER, BYTEA (bytes only).
+
+Whoever holds a copy of the file without its keys still learns this: how many families there are, in which team and
+with which visitor; when each was visited and how far its planned visits are, and from that about when a child was born;
+which visits wait for a lead or did, and when somebody decided; that a task is due, when, and whether a decision made
+it (one that none made, due 14 days after a visit, is a talk alone that is owed); who read which family's page when,
+and the length of what is sealed, in steps of 256 bytes. A visit's answers are one row for each of the four subjects,
+whoever answered, filled up to 2 KiB, so that neither number nor usual length says who was asked alone.
 """
 
 HISTORY: dict[str, str] = {
@@ -28,7 +35,7 @@ CREATE TABLE tablets (
     enrolled_at TEXT NOT NULL, seen_at TEXT, revoked_at TEXT);
 CREATE TABLE authors (
     id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES people (id), tablet TEXT NOT NULL REFERENCES tablets (id),
-    public_key BYTEA NOT NULL, enrolled_at TEXT NOT NULL, revoked_at TEXT);
+    public_key BYTEA NOT NULL, enrolled_at TEXT NOT NULL, revoked_at TEXT, whole_to INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE activations (
     id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES people (id),
     created_at TEXT NOT NULL, expires_at TEXT NOT NULL, used_at TEXT);
@@ -46,7 +53,8 @@ CREATE TABLE subjects (
     UNIQUE (family, kind));
 CREATE TABLE planned_visits (
     id TEXT PRIMARY KEY, family TEXT NOT NULL REFERENCES families (id), visit TEXT NOT NULL,
-    opens TEXT NOT NULL, closes TEXT NOT NULL, planned_at TEXT, state TEXT NOT NULL, encounter TEXT,
+    planned_at TEXT, state TEXT NOT NULL, encounter TEXT,
+    sealed_for TEXT NOT NULL REFERENCES data_keys (id), window_sealed BYTEA NOT NULL,
     UNIQUE (family, visit));
 CREATE INDEX planned_visits_due ON planned_visits (state, planned_at);
 CREATE TABLE caseload_changes (
@@ -65,12 +73,12 @@ CREATE TABLE encounters (
     id TEXT PRIMARY KEY, family TEXT NOT NULL REFERENCES families (id), visit TEXT NOT NULL,
     person TEXT NOT NULL REFERENCES people (id), tablet TEXT NOT NULL, instrument TEXT NOT NULL,
     state TEXT NOT NULL, replaces TEXT, completes TEXT,
-    started_at TEXT NOT NULL, finished_at TEXT NOT NULL, received_at TEXT NOT NULL, judged_at TEXT NOT NULL,
+    started_at TEXT NOT NULL, finished_at TEXT NOT NULL, began_at TEXT NOT NULL, ended_at TEXT NOT NULL,
+    received_at TEXT NOT NULL, judged_at TEXT NOT NULL,
     sealed_for TEXT NOT NULL REFERENCES data_keys (id), result_sealed BYTEA NOT NULL);
-CREATE INDEX encounters_family ON encounters (family, finished_at);
+CREATE INDEX encounters_family ON encounters (family, ended_at);
 CREATE TABLE responses (
-    id TEXT PRIMARY KEY, encounter TEXT NOT NULL REFERENCES encounters (id), form TEXT NOT NULL,
-    respondent TEXT NOT NULL, subject TEXT NOT NULL, authored_at TEXT NOT NULL,
+    id TEXT PRIMARY KEY, encounter TEXT NOT NULL REFERENCES encounters (id),
     sealed_for TEXT NOT NULL REFERENCES data_keys (id), answers_sealed BYTEA NOT NULL);
 CREATE INDEX responses_encounter ON responses (encounter);
 
@@ -79,7 +87,7 @@ CREATE TABLE reviews (
     family TEXT NOT NULL REFERENCES families (id), team TEXT NOT NULL, state TEXT NOT NULL,
     owner TEXT, deputy TEXT, opened_at TEXT NOT NULL, closed_at TEXT,
     sealed_for TEXT NOT NULL REFERENCES data_keys (id), summary_sealed BYTEA NOT NULL);
-CREATE INDEX reviews_open ON reviews (team, state);
+CREATE INDEX reviews_open ON reviews (state, team);
 CREATE INDEX reviews_family ON reviews (family);
 CREATE TABLE decisions (
     id TEXT PRIMARY KEY, review TEXT REFERENCES reviews (id), encounter TEXT NOT NULL, family TEXT NOT NULL,

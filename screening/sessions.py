@@ -13,7 +13,7 @@ from typing import Any
 import pyotp
 
 from screening import attempts, audit, passwords, people
-from screening.errors import NotAllowed
+from screening.errors import NotAllowed, TooMany
 from screening.store import Store, parse_utc, utc
 
 CODE_MINUTES = timedelta(minutes=10)
@@ -44,9 +44,13 @@ def sign_in(
     and gets the same answer as a wrong password. Raises NotAllowed, or TooMany while a wait runs.
     """
     account = people.account(username)
-    attempts.begin(store, account, place, now)
+    attempt = attempts.begin(store, account, place, now)
     row = store.row("SELECT id, password_hash, disabled_at FROM people WHERE username = :username", username=account)
-    fits = passwords.fits(password, row["password_hash"] if row else passwords.nobodys(cost))
+    try:
+        fits = passwords.fits(password, row["password_hash"] if row else passwords.nobodys(cost))
+    except TooMany:
+        attempts.take_back(store, attempt)
+        raise
     if not (row and fits and row["disabled_at"] is None):
         with store.transaction():
             audit.add(store, "signin_failed", "unknown", now, subject=row["id"] if row else None)
@@ -156,22 +160,63 @@ def sign_out(store: Store, person: people.Person, now: datetime) -> None:
 
 def end_own(store: Store, person: people.Person, session: str, now: datetime) -> None:
     """End one of the person's own sign-ins; somebody else's is left alone."""
-    store.run(
-        "UPDATE sessions SET ended_at = :now WHERE id = :id AND person = :person AND ended_at IS NULL",
-        id=session,
-        person=person["id"],
-        now=utc(now),
-    )
+    with store.transaction():
+        ended = store.run(
+            "UPDATE sessions SET ended_at = :now WHERE id = :id AND person = :person AND ended_at IS NULL",
+            id=session,
+            person=person["id"],
+            now=utc(now),
+        )
+        write_down_end(store, ended, person["id"], person["id"], now)
 
 
 def end_others(store: Store, person: people.Person, now: datetime) -> None:
     """End all of the person's sign-ins but the one being used."""
-    store.run(
-        "UPDATE sessions SET ended_at = :now WHERE person = :person AND id <> :own AND ended_at IS NULL",
-        person=person["id"],
-        own=person["session"],
-        now=utc(now),
-    )
+    with store.transaction():
+        ended = store.run(
+            "UPDATE sessions SET ended_at = :now WHERE person = :person AND id <> :own AND ended_at IS NULL",
+            person=person["id"],
+            own=person["session"],
+            now=utc(now),
+        )
+        write_down_end(store, ended, person["id"], person["id"], now)
+
+
+def end_all(store: Store, person: str, by: str, now: datetime) -> None:
+    """End every sign-in of a person, whoever asked for it."""
+    with store.transaction():
+        ended = store.run(
+            "UPDATE sessions SET ended_at = :now WHERE person = :person AND ended_at IS NULL",
+            person=person,
+            now=utc(now),
+        )
+        write_down_end(store, ended, person, by, now)
+
+
+def write_down_end(store: Store, ended: int, person: str, by: str, now: datetime) -> None:
+    if ended:
+        audit.add(store, "session_ended", by, now, subject=person)
+
+
+def change_password(
+    store: Store,
+    person: people.Person,
+    password: str,
+    words: list[str],
+    now: datetime,
+    *,
+    cost: passwords.Cost = passwords.COST,
+) -> None:
+    """Keep a password the person chose, and end all other sign-ins. ``words``: those of the place.
+
+    Raises NotAnswerable for a weak one, TooMany when too many wait to be calculated.
+    """
+    passwords.refuse_weak(password, [*people.own_words(person["username"], person["name"]), *words])
+    kept = passwords.hashed(password, cost)
+    with store.transaction():
+        store.run("UPDATE people SET password_hash = :kept WHERE id = :id", kept=kept, id=person["id"])
+        audit.add(store, "password_changed", person["id"], now, subject=person["id"])
+        end_others(store, person, now)
 
 
 def end(store: Store, session: str, now: datetime) -> None:

@@ -3,16 +3,18 @@
 Receiving knows nothing of what is inside an envelope. It keeps the bytes, in one transaction for the whole batch,
 and signs a receipt after that; judging (``encounters.judge_waiting``) comes later and cannot undo it.
 
-States of an envelope: received -> opened | quarantined. Refused ones were never kept; a line without bytes says so.
+States of an envelope: received -> opened | quarantined. Refused ones were never kept; a line without bytes says so
+until a lead has seen it (dismissed).
 """
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from screening import audit, tablets
-from screening.errors import TooLarge
+from screening.errors import NotFound, TooLarge
+from screening.people import Person
 from screening.store import Store, envelope, utc
 from screening.tablets import Tablet
 
@@ -21,8 +23,9 @@ MOST_BYTES = 2 * 1024 * 1024
 MOST_ASKED = 500
 # These count in an author's sequence and are judged.
 VISITS = (envelope.VISIT, envelope.AMENDMENT, envelope.PRELIMINARY)
-# A stolen transport key must not fill the list of what was refused.
-REFUSED_KEPT = 20
+# A stolen transport key must not fill the list of what was refused: so many of a tablet's within so long.
+REFUSED_KEPT, REFUSED_HOURS = 20, timedelta(hours=24)
+TOO_MUCH = "For meget på én gang. Tabletten sender igen i mindre dele."
 
 Outcome = dict[str, str]
 
@@ -37,22 +40,31 @@ def receive(store: Store, tablet: Tablet, envelopes: Sequence[bytes], now: datet
     Raises TooLarge for more than 20 envelopes or 2 MiB.
     """
     if len(envelopes) > MOST or sum(map(len, envelopes)) > MOST_BYTES:
-        raise TooLarge("For meget på én gang. Tabletten sender igen i mindre dele.")
+        raise TooLarge(TOO_MUCH)
+    known = [looked_at(store, raw) for raw in envelopes]  # before anybody else's writing has to wait
     with store.transaction():
-        return [received(store, tablet, raw, now) for raw in envelopes]
+        return [received(store, tablet, raw, one, now) for raw, one in zip(envelopes, known, strict=True)]
 
 
-def received(store: Store, tablet: Tablet, raw: bytes, now: datetime) -> Outcome:
-    """One envelope's outcome, with its row written."""
-    sha256 = hashlib.sha256(raw).hexdigest()
+Known = tuple[envelope.Envelope | None, dict[str, Any] | None, str | None]
+
+
+def looked_at(store: Store, raw: bytes) -> Known:
+    """An envelope's outside, its author, and why it cannot be anybody's work; writes nothing."""
     try:
         opened = envelope.parse(raw)
     except envelope.BadEnvelope as error:
-        return refused(store, tablet, "-", sha256, error.reason, now)
+        return None, None, error.reason
     author = author_of(store, opened.author)
-    reason = unacceptable(opened, author)
-    if reason:
-        return refused(store, tablet, opened.id, sha256, reason, now)
+    return opened, author, unacceptable(opened, author)
+
+
+def received(store: Store, tablet: Tablet, raw: bytes, known: Known, now: datetime) -> Outcome:
+    """One envelope's outcome, with its row written."""
+    opened, author, reason = known
+    if opened is None or author is None or reason:
+        sha256 = hashlib.sha256(raw).hexdigest()
+        return refused(store, tablet, opened.id if opened else "-", sha256, reason or "unknown_author", now)
     return kept(store, tablet, opened, raw, set_aside(store, tablet, opened, author), now)
 
 
@@ -123,7 +135,10 @@ def refused(store: Store, tablet: Tablet, id: str, sha256: str, reason: str, now
     The row's id is not the envelope's own, so that the same bytes can be kept the day they are acceptable.
     """
     so_far = store.row(
-        "SELECT COUNT(*) AS n FROM envelopes WHERE state = 'refused' AND tablet = :tablet", tablet=tablet["id"]
+        "SELECT COUNT(*) AS n FROM envelopes"
+        " WHERE state IN ('refused', 'dismissed') AND tablet = :tablet AND received_at > :since",
+        tablet=tablet["id"],
+        since=utc(now - REFUSED_HOURS),
     )
     if so_far and so_far["n"] < REFUSED_KEPT and store.add(
         "envelopes", id=refusal(sha256), sha256=sha256, state="refused", reason=reason, tablet=tablet["id"],
@@ -136,6 +151,20 @@ def refused(store: Store, tablet: Tablet, id: str, sha256: str, reason: str, now
 def refusal(sha256: str) -> str:
     """The id of the line that remembers a refusal."""
     return f"refused {sha256[:16]}"
+
+
+def dismiss(store: Store, tablet: str, by: Person, now: datetime) -> None:
+    """A lead has seen what a tablet was refused: off the list with it. The same bytes do not come back on it.
+
+    Raises NotFound when nothing is there, or not for this person.
+    """
+    with store.transaction():
+        seen = by["role"] == "lead" and store.run(
+            "UPDATE envelopes SET state = 'dismissed' WHERE state = 'refused' AND tablet = :tablet", tablet=tablet
+        )
+        if not seen:
+            raise NotFound("Der er ikke afvist noget fra den tablet. Gå tilbage til listen.")
+        audit.add(store, "refusals_seen", by["id"], now, subject=tablet)
 
 
 def forget_refusal(store: Store, opened: envelope.Envelope) -> None:
@@ -151,7 +180,7 @@ def outcome(id: str, sha256: str, result: str, reason: str | None = None) -> Out
 
 
 def states(store: Store, tablet: Tablet, ids: Sequence[str]) -> list[Outcome]:
-    """How far this tablet's envelopes have come: id, sha256, state and where there is one a reason.
+    """How far envelopes made on or brought by this tablet have come: id, sha256, state, where there is one a reason.
 
     An id that is not here is left out; its tablet will bring it again. Raises TooLarge for more than 500.
     """
@@ -161,8 +190,10 @@ def states(store: Store, tablet: Tablet, ids: Sequence[str]) -> list[Outcome]:
         return []
     names = {f"id{number}": id for number, id in enumerate(ids)}
     rows = store.rows(
-        "SELECT id, sha256, state, reason FROM envelopes"  # noqa: S608 - only names of parameters are put in
-        f" WHERE tablet = :tablet AND id IN ({', '.join(':' + name for name in names)}) ORDER BY seq",
+        "SELECT id, sha256, state, CASE WHEN state <> 'received' THEN reason END AS reason"  # noqa: S608 - only names of parameters are put in
+        " FROM envelopes"
+        f" WHERE id IN ({', '.join(':' + name for name in names)})"
+        " AND (tablet = :tablet OR author IN (SELECT id FROM authors WHERE tablet = :tablet)) ORDER BY seq",
         tablet=tablet["id"],
         **names,
     )
@@ -207,23 +238,42 @@ def receipt_message(
 def gaps(store: Store, team: str | None, before: datetime) -> list[dict[str, Any]]:
     """Visits that must exist and have not come: numbers missing in an author's sequence (P5).
 
+    Looks only behind the number up to which an author's visits are known to be whole.
     ``team`` None looks at all. Gives only gaps noticed before ``before`` (a day ago, say), oldest first: author,
     person, tablet, first and last missing number, noticed_at (when the visit after the gap came).
     """
     rows = store.rows(
-        "SELECT a.id AS author, a.person, a.tablet, e.author_seq, MIN(e.received_at) AS received_at"
-        " FROM people p JOIN authors a ON a.person = p.id JOIN envelopes e ON e.author = a.id"
-        " WHERE p.team = COALESCE(:team, p.team)"
-        " GROUP BY a.id, a.person, a.tablet, e.author_seq ORDER BY a.id, e.author_seq",
+        "SELECT a.id AS author, a.person, a.tablet, a.whole_to, e.author_seq, MIN(e.received_at) AS received_at"
+        " FROM people p JOIN authors a ON a.person = p.id"
+        " JOIN envelopes e ON e.author = a.id AND e.author_seq > a.whole_to WHERE p.team = COALESCE(:team, p.team)"
+        " GROUP BY a.id, a.person, a.tablet, a.whole_to, e.author_seq ORDER BY a.id, e.author_seq",
         team=team,
     )
     found, last = [], {}
     for row in rows:
-        expected = last.get(row["author"], 0) + 1
+        expected = last.get(row["author"], row["whole_to"]) + 1
         last[row["author"]] = row["author_seq"]
         if row["author_seq"] > expected and row["received_at"] < utc(before):
             found.append(gap(row, expected))
     return sorted(found, key=lambda one: one["noticed_at"])
+
+
+def count_on(store: Store, author: str) -> None:
+    """Remember up to which number an author's visits are here without a gap. Inside the caller's transaction."""
+    before = store.row("SELECT whole_to FROM authors WHERE id = :author", author=author)
+    if not before:
+        return
+    whole = before["whole_to"]
+    for row in store.rows(
+        "SELECT author_seq FROM envelopes WHERE author = :author AND author_seq > :whole ORDER BY author_seq",
+        author=author,
+        whole=whole,
+    ):
+        if row["author_seq"] > whole + 1:
+            break
+        whole = row["author_seq"]
+    if whole != before["whole_to"]:
+        store.run("UPDATE authors SET whole_to = :whole WHERE id = :author", whole=whole, author=author)
 
 
 def gap(row: dict[str, Any], first: int) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The tablets: how one is made ready for a visitor, how its requests are known, how it is taken out of use.
 
 A tablet shows its transport key with every request. That key only says who carries the post: whoever steals it
-can bring sealed envelopes and read nothing. Who made a visit is said by the author's key, inside the envelope.
+can bring sealed envelopes and, without a sign-in besides, read nothing. Who made a visit is said by the author's
+key, inside the envelope.
 """
 
 import base64
@@ -9,6 +10,7 @@ import binascii
 import hashlib
 import re
 import secrets
+import threading
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -20,8 +22,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from screening import audit
-from screening.errors import Conflict, NotAllowed, NotAnswerable, NotFound
+from screening import audit, sessions
+from screening.errors import Conflict, NotAllowed, NotAnswerable, NotFound, TooMany
 from screening.people import Person
 from screening.store import Store, new_id, parse_utc, utc
 
@@ -30,6 +32,8 @@ NONCE = re.compile(r"[A-Za-z0-9_-]{22}")
 # P10: noise control. What makes a repeated request harmless is that an envelope is kept once.
 NONCE_HOURS = timedelta(hours=24)
 SEEN_EVERY = timedelta(minutes=1)
+# A tablet may send so many requests at once, and from then on one in a second: a thousand visits need fifty.
+BURST, REFILL = 600, timedelta(seconds=1)
 # ASVS 6.5.1: random, single use, short-lived. Twelve signs of 32 are 60 bits; none looks like another.
 CODE_HOURS = timedelta(hours=24)
 CODE_SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -38,6 +42,7 @@ CODE_LENGTH = 12
 UNKNOWN = "Tabletten er ikke kendt her. Log ind, og gør den klar igen; det, der venter på den, bliver liggende."
 WRONG_CODE = "Aktiveringskoden passer ikke, er brugt eller for gammel. Bed din leder om en ny."
 DAMAGED = "Nøglerne kom ikke helt frem. Prøv igen."
+NOT_HERS = "Tabletten er ikke gjort klar til dig. Log ud, så den, der bruger den, kan logge ind; eller gør den klar."
 
 Tablet = dict[str, Any]
 
@@ -206,8 +211,8 @@ def authenticated(
 ) -> Tablet:
     """The tablet that signed a request, with ``nonce`` beside its columns; a revoked one too, marked as such.
 
-    Signed is ``request_message``. Raises NotAllowed for an unknown tablet, a signature that does not fit, or
-    a request that was here before.
+    Signed is ``request_message``. That the request was here is kept at once, whatever becomes of it. Raises NotAllowed
+    for an unknown tablet, a signature that does not fit, or a request that was here before; TooMany.
     """
     tablet = store.row(
         "SELECT id, transport_key, enrolled_at, seen_at, revoked_at FROM tablets WHERE id = :id",
@@ -219,8 +224,50 @@ def authenticated(
     message = request_message(method, path, tablet["id"], nonce, body)
     if not NONCE.fullmatch(nonce) or not signed_by(bytes(tablet["transport_key"]), message, signature):
         raise NotAllowed("Tablettens underskrift passer ikke. Prøv igen; det, der venter, bliver liggende.")
+    pace.refuse_crowd(tablet["id"], now)
     note(store, tablet, nonce, now)
     return tablet | {"nonce": nonce}
+
+
+def of_person(
+    store: Store, person: Person, headers: Mapping[str, str], method: str, path: str, now: datetime
+) -> Tablet:
+    """The tablet that signed a request without a body, when it is in use and was made ready for this person.
+
+    A sign-in alone does not read a list of families: it must be asked for by a tablet of hers. Raises as
+    ``authenticated``, NotAllowed for a tablet or key that was taken out of use, Conflict for a tablet of others only.
+    """
+    tablet = authenticated(store, headers, method, path, b"", now)
+    hers = store.row(
+        "SELECT revoked_at FROM authors WHERE tablet = :tablet AND person = :person"
+        " ORDER BY revoked_at IS NOT NULL LIMIT 1",
+        tablet=tablet["id"],
+        person=person["id"],
+    )
+    if tablet["revoked_at"] or (hers and hers["revoked_at"]):
+        raise NotAllowed("Tabletten er taget ud af brug. Tal med din leder.")
+    if hers is None:
+        raise Conflict(NOT_HERS)
+    return tablet
+
+
+class Pace:
+    """How fast each tablet may ask. In memory: whoever restarts the server gives every tablet its burst back."""
+
+    def __init__(self) -> None:
+        self.paid: dict[str, datetime] = {}  # until when a tablet's requests have used up its time
+        self.turn = threading.Lock()
+
+    def refuse_crowd(self, tablet: str, now: datetime) -> None:
+        """Count a request. Raises TooMany when the tablet has used up what it had."""
+        with self.turn:
+            paid = max(self.paid.get(tablet, now), now)
+            if paid - now >= BURST * REFILL:
+                raise TooMany("Tabletten har spurgt for tit. Den prøver igen af sig selv om lidt.", seconds=60)
+            self.paid[tablet] = paid + REFILL
+
+
+pace = Pace()
 
 
 def request_message(method: str, path: str, tablet: str, nonce: str, body: bytes) -> bytes:
@@ -242,7 +289,10 @@ def note(store: Store, tablet: Tablet, nonce: str, now: datetime) -> None:
 
 
 def revoke(store: Store, tablet_id: str, by: str, now: datetime) -> None:
-    """Take a tablet out of use: what it still brings is kept and set aside for the lead. Raises NotFound."""
+    """Take a tablet out of use: what it still brings is kept and set aside for the lead. Raises NotFound.
+
+    Whoever works on it is signed out everywhere: a sign-in may have been taken with the tablet.
+    """
     with store.transaction():
         if not store.row("SELECT id FROM tablets WHERE id = :id", id=tablet_id):
             raise NotFound("Tabletten findes ikke. Gå tilbage til listen.")
@@ -251,6 +301,8 @@ def revoke(store: Store, tablet_id: str, by: str, now: datetime) -> None:
         )
         if changed:
             audit.add(store, "tablet_revoked", by, now, subject=tablet_id)
+            for row in store.rows("SELECT DISTINCT person FROM authors WHERE tablet = :id", id=tablet_id):
+                sessions.end_all(store, row["person"], by, now)
 
 
 def listed(store: Store) -> list[Tablet]:

@@ -111,6 +111,23 @@ def test_names_that_do_not_exist_are_counted_alike_and_kept_unreadable(store, no
     assert "kodeord" not in str(store.rows("SELECT * FROM attempts"))
 
 
+def test_a_network_that_tries_ever_new_names_must_wait_and_others_need_not(store, now):
+    for number in range(attempts.PLACE):
+        assert tried(store, f"name {number}", "10.0.0.1/32", now + number * SECOND) == 0
+    later = now + attempts.PLACE * SECOND
+    assert tried(store, "another name", "10.0.0.1/32", later) == 3600 - attempts.PLACE
+    assert tried(store, "another name", "10.0.0.2/32", later) == 0
+    assert tried(store, "another name", "browser x", later) == 0
+    assert tried(store, "another name", "10.0.0.1/32", now + HOUR) == 0
+
+
+def test_a_town_hall_behind_one_address_signs_in_all_morning(store, now):
+    for number in range(3 * attempts.PLACE):
+        at, account = now + number * SECOND, f"person {number}"
+        assert [tried(store, account, "10.0.0.1/32", at) for _ in range(2)] == [0, 0]
+        attempts.succeed(store, account, "10.0.0.1/32", at)
+
+
 def test_account_and_place_cannot_be_mixed_up(store, now):
     for _ in range(5):
         tried(store, "a\nb", "c", now)

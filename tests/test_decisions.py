@@ -217,7 +217,63 @@ def test_red_that_was_decided_comes_back_to_the_list_when_somebody_wants_to_lowe
     assert line["next_step"] == "Læs som anden læser" and stands(store, home) == 3
 
 
+def test_a_proposal_waits_until_another_lead_has_answered_it(store, lead, visited, now):
+    home = visited(HIT, "one")
+    plan = [{"action": "Ring", "responsible": "lead", "due": "2026-12-01"}]
+    newest = decide(store, home, lead, now, decision="change", level="2", reason="Det var i 2019.")
+    for said in ({"decision": "plan", "plan": plan}, {"decision": "agree"}):
+        newest = decide(store, home, lead, now, seen=newest, **said)
+        (line,) = waiting(store, lead, now)
+        assert (line["next_step"], line["headline"]) == ("Læs som anden læser", "Rød foreslået sænket til orange")
+    other = a_person(store, now, "lead", name="Peter Skov")
+    newest = decide(store, home, other, now, seen=newest, decision="plan", plan=plan)
+    assert len(waiting(store, lead, now)) == 1
+    decide(store, home, other, now, seen=newest, decision="change", level="2", reason="Enig.")
+    assert stands(store, home) == 2 and waiting(store, lead, now) == []
+
+
+def test_a_second_lead_who_agrees_with_red_has_answered_the_proposal(store, lead, visited, now):
+    home = visited(HIT, "one")
+    first = decide(store, home, lead, now, decision="change", level="2", reason="Det var i 2019.")
+    other = a_person(store, now, "lead", name="Peter Skov")
+    second = decide(store, home, other, now, seen=first)
+    assert stands(store, home) == 3 and waiting(store, lead, now) == []
+    decide(store, home, other, now, seen=second, decision="change", level="2", reason="Alligevel.")
+    assert stands(store, home) == 3, "a proposal that was answered is no second pair of eyes"
+
+
 # ── meanwhile ──
+
+
+def test_a_correction_does_not_take_back_what_a_lead_has_decided(store, lead, tablet, visited, now):
+    home = visited()
+    decide(store, home, lead, now, decision="change", level="3", reason="Politiet ringede.")
+    for number in (1, 2):
+        later = now + timedelta(hours=number)
+        row = arrive(store, tablet, a_visit(home, later, replaces=home["encounter"]), later)
+        home |= {"encounter": row["id"]}
+        assert stands(store, home) == 3
+        (line,) = waiting(store, lead, later)
+        assert (line["encounter"], line["group"], line["level"]) == (row["id"], "red", 3)
+        assert line["headline"] == "Rettet efter afgørelse: fra rød til grøn"
+    seen = decisions.of_family(store, home["id"])[0]["id"]
+    decide(store, home, lead, now, decision="change", level="1", reason="Enig.", seen=seen)
+    assert stands(store, home) == 3, "red is lowered by four eyes also after a correction"
+
+
+def test_a_correction_may_raise_what_a_lead_has_lowered(store, lead, tablet, visited, now):
+    home = visited({"B": LOUD})
+    decide(store, home, lead, now, decision="change", level="1", reason="De har hjælp.")
+    arrive(store, tablet, a_visit(home, now, answers={"B": LOUD}, replaces=home["encounter"]), now)
+    assert stands(store, home) == 2
+    assert [one["headline"] for one in waiting(store, lead, now)] == ["Rettet efter afgørelse: fra gul til orange"]
+
+
+def test_a_correction_of_a_visit_that_was_only_agreed_to_is_seen_again(store, lead, tablet, visited, now):
+    home = visited()
+    decide(store, home, lead, now)
+    arrive(store, tablet, a_visit(home, now, replaces=home["encounter"]), now)
+    assert [one["headline"] for one in waiting(store, lead, now)] == ["Rettet efter afgørelse"]
 
 
 def test_who_decides_without_having_seen_the_other_decision_is_told(store, lead, visited, now):

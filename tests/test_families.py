@@ -86,6 +86,12 @@ def test_nothing_a_family_is_stands_unsealed(file_store, now):
         assert word.encode() not in kept
 
 
+def test_when_a_visit_is_due_does_not_tell_a_thief_when_the_child_was_born(store, visitor, now):
+    a_family(store, visitor, now, days=60)
+    for row in store.rows("SELECT * FROM planned_visits"):
+        assert not any(isinstance(value, str) and value.startswith("20") for value in row.values())
+
+
 # ── seen ──
 
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from screening import audit, encounters, families, instrument, reviews, schema, sync, tablets
 from screening.demo.tablet import public
-from screening.errors import KeysClosed, NotAnswerable, NotFound
+from screening.errors import KeysClosed, NotAnswerable, NotFound, Unreadable
 from screening.municipality import Municipality
 from screening.store import envelope, open_store
+from tests.builders import ALONE as TALKED
 from tests.builders import (
     LOUD,
     QUIET,
@@ -54,6 +55,10 @@ def everything(store):
     return {table: store.rows(f"SELECT * FROM {table} ORDER BY 1") for table in TABLES}  # noqa: S608
 
 
+def parts_of(store, row):
+    return store.opened("responses", row, "answers_sealed")["parts"]
+
+
 def alone(home, now, **said):
     """Both answered for themselves; parent 1 alone told this."""
     return a_visit(home, now, mode="each", answers={("B", "parent2"): {}, ("C", "parent1"): said, "D": {}})
@@ -66,9 +71,9 @@ def test_each_answer_is_sealed_under_its_subjects_own_key(store, tablet, home, n
     visit = alone(home, now, t2="yes")
     arrive(store, tablet, visit, now)
     subjects = families.subjects(store, home["id"])
-    rows = store.rows("SELECT form, respondent, subject, sealed_for FROM responses")
-    assert all(row["sealed_for"] == subjects[row["subject"]] for row in rows)
-    assert {(row["form"], row["respondent"], row["subject"]) for row in rows} == {
+    kept = {row["sealed_for"]: parts_of(store, row) for row in store.rows("SELECT * FROM responses")}
+    assert all(part["subject"] == kind for kind, key in subjects.items() for part in kept[key])
+    assert {(part["form"], part["respondent"], part["subject"]) for parts in kept.values() for part in parts} == {
         ("A", "parent1", "child"), ("A", "parent1", "parent1"), ("A", "parent1", "case"), ("B", "parent1", "parent1"),
         ("B", "parent2", "parent2"), ("C", "parent1", "parent1"), ("D", "case", "case"), ("D", "case", "parent1"),
     }  # fmt: skip
@@ -80,11 +85,22 @@ def test_one_parents_answers_are_gone_with_that_parents_key_and_the_others_stay(
     subjects = families.subjects(store, home["id"])
     store.run("UPDATE data_keys SET wrapped = :wrapped WHERE id = :id", wrapped=b"gone", id=subjects["parent1"])
     for row in store.rows("SELECT * FROM responses"):
-        if row["subject"] == "parent1":
-            with pytest.raises(Exception, match="læses"):
-                store.opened("responses", row, "answers_sealed")
+        if row["sealed_for"] == subjects["parent1"]:
+            with pytest.raises(Unreadable):
+                parts_of(store, row)
         else:
-            assert "answers" in store.opened("responses", row, "answers_sealed")
+            assert all(part["answers"] or part["unanswered"] for part in parts_of(store, row))
+
+
+def test_a_thief_of_the_tables_cannot_see_who_was_asked_alone(store, visitor, tablet, now):
+    looks = []
+    for answers in ({}, {("C", "parent1"): {}}, {("C", "parent1"): {"t2": "yes"}, ("C", "parent2"): {}}):
+        visit = a_visit(a_family(store, visitor, now), now, answers=answers)
+        assert arrive(store, tablet, visit, now)["state"] == "opened"
+        rows = store.rows("SELECT * FROM responses WHERE encounter = :id", id=visit["encounter"])
+        assert set(rows[0]) == {"id", "encounter", "sealed_for", "answers_sealed"}
+        looks.append([len(row["answers_sealed"]) for row in rows])
+    assert looks[0] == looks[1] == looks[2] and len(looks[0]) == 4
 
 
 def test_nothing_said_stands_unsealed_in_the_servers_files(file_store, now):
@@ -311,15 +327,21 @@ def test_a_correction_that_comes_before_its_visit_waits_and_joins_up_by_itself(s
     row = arrive(store, tablet, second, now)
     assert (row["state"], row["reason"]) == ("quarantined", "earlier_missing")
     assert "Venter på" in reviews.listed(store, lead, now)["quarantine"][0]["headline"]
+    arrive(store, tablet, a_visit(home, now, visit="8m"), now)
+    said = [one["event"] for one in audit.listed(store)].count("envelope_set_aside")
+    assert said == 1, "once, not again with every visit that comes"
     bring(store, tablet, raw, now)
     assert judge(store, now) == 2
-    assert [one["state"] for one in encounters.of_family(store, home["id"])] == ["current", "replaced"]
+    assert {one["state"] for one in encounters.of_family(store, home["id"])} == {"current", "replaced"}
+    assert not store.rows("SELECT id FROM envelopes WHERE reason IS NOT NULL")
 
 
 def test_nobody_corrects_a_colleagues_visit_or_another_familys(store, tablet, visitor, home, now):
     first = a_visit(home, now)
     arrive(store, tablet, first, now)
-    colleague = a_tablet(store, a_person(store, now), now)
+    other = a_person(store, now)
+    colleague = a_tablet(store, other, now)
+    families.move(store, home["id"], other["id"], "system", now)
     row = arrive(store, colleague, a_visit(home, now, replaces=first["encounter"]), now)
     assert (row["state"], row["reason"]) == ("quarantined", "not_own_visit")
     other = a_family(store, visitor, now)
@@ -327,6 +349,60 @@ def test_nobody_corrects_a_colleagues_visit_or_another_familys(store, tablet, vi
     assert (row["state"], row["reason"]) == ("quarantined", "wrong_family")
     row = arrive(store, tablet, a_visit(other, now, "talk", completes=first["encounter"]), now)
     assert row["reason"] == "wrong_family"
+
+
+def test_a_visit_to_a_family_that_was_never_hers_waits_for_a_lead(store, visitor, lead, now):
+    other = a_person(store, now, team="Syd")
+    home, tablet = a_family(store, other, now), a_tablet(store, visitor, now)
+    row = arrive(store, tablet, a_visit(home, now), now)
+    assert (row["state"], row["reason"]) == ("quarantined", "not_her_family")
+    (shown,) = reviews.listed(store, lead, now)["quarantine"]
+    assert shown["headline"] == "Familien har aldrig været på sundhedsplejerskens liste"
+    encounters.release(store, row["id"], lead, now)
+    assert judge(store, now) == 1
+    assert store.row("SELECT state, reason FROM envelopes") == {"state": "opened", "reason": None}
+
+
+def test_what_was_released_for_another_reason_is_still_asked_about_the_family(store, visitor, lead, now):
+    home, tablet = a_family(store, a_person(store, now), now), a_tablet(store, visitor, now)
+    raw = sealed(tablet, a_visit(home, now), now)
+    sync.receive(store, {"id": tablet.id, "revoked_at": "2026-11-22T00:00:00.000Z", "nonce": "n"}, [raw], now)
+    encounters.release(store, store.row("SELECT id FROM envelopes")["id"], lead, now)
+    assert judge(store, now) == 0
+    assert store.row("SELECT reason FROM envelopes")["reason"] == "not_her_family"
+
+
+def test_another_teams_lead_releases_nothing(store, tablet, lead, home, now):
+    raw = sealed(tablet, a_visit(home, now), now)
+    sync.receive(store, {"id": tablet.id, "revoked_at": "2026-11-22T00:00:00.000Z", "nonce": "n"}, [raw], now)
+    id = store.row("SELECT id FROM envelopes")["id"]
+    with pytest.raises(NotFound):
+        encounters.release(store, id, a_person(store, now, "lead", "Syd"), now)
+    assert judge(store, now) == 0
+    encounters.release(store, id, a_person(store, now, "lead", ""), now)
+    assert judge(store, now) == 1
+
+
+@pytest.mark.parametrize("off", [timedelta(days=3650), timedelta(days=-3650)])
+def test_a_clock_that_is_far_wrong_hides_no_later_visit(store, tablet, visitor, home, now, off):
+    first = a_visit(home, now + off)
+    arrive(store, tablet, first, now)
+    (owed,) = families.get(store, home["id"], visitor)["tasks"]
+    assert owed["due"] == "2026-12-07"
+    later = now + timedelta(days=190)
+    second = a_visit(home, later, "8m")
+    arrive(store, tablet, second, later)
+    found = encounters.of_family(store, home["id"])
+    assert [one["id"] for one in found] == [second["encounter"], first["encounter"]]
+    assert (found[1]["finished_at"], found[1]["ended_at"]) == (first["finished_at"], "2026-11-23T09:12:00.000Z")
+    (row,) = families.caseload(store, visitor, None, later)["families"]
+    assert [one["date"] for one in row["dates"]] == ["2027-06-01", "2026-11-23"]
+
+
+def test_a_tablet_that_was_long_without_a_signal_is_believed(store, tablet, home, now):
+    visit = a_visit(home, now - timedelta(days=60))
+    arrive(store, tablet, visit, now)
+    assert encounters.of_family(store, home["id"])[0]["ended_at"] == visit["finished_at"]
 
 
 def test_the_same_visit_on_two_tablets_is_kept_twice_and_shown_to_the_lead(store, tablet, visitor, lead, home, now):
@@ -408,3 +484,48 @@ def test_a_talk_alone_is_owed_within_14_days_until_it_was_held(store, tablet, vi
     both = {("C", "parent1"): {}, ("C", "parent2"): {}}
     arrive(store, tablet, a_visit(home, now, "talk", "none", both), now)
     assert families.get(store, home["id"], visitor)["tasks"] == []
+
+
+def a_talk(home, at, completes, who="parent2", **given):
+    """A talk with one parent alone, about a visit."""
+    said = {("A", who): TALKED | {"s2": [f"p{who[-1]}"]}, ("C", who): {}}
+    talk = a_visit(home, at, "talk", "one", said, completes=completes, **given)
+    talk["responses"] = [one for one in talk["responses"] if one["respondent"] == who]
+    return talk | {"count": sum(len(one["answers"]) for one in talk["responses"])}
+
+
+def test_a_talk_closes_what_the_visit_it_completes_had_left_open(store, tablet, visitor, lead, home, now):
+    first = a_visit(home, now, mode="one", answers={("C", "parent1"): {}})
+    arrive(store, tablet, first, now)
+    assert len(families.get(store, home["id"], visitor)["tasks"]) == 1
+    talk = a_talk(home, now + timedelta(days=3), first["encounter"])
+    assert arrive(store, tablet, talk, now + timedelta(days=3))["state"] == "opened"
+    found = encounters.of_family(store, home["id"])
+    assert [one["result"]["safety"] for one in found] == [{"parent1": "clarified", "parent2": "clarified"}] * 2
+    assert [one["result"]["badge"] for one in found] == ["clarified"] * 2
+    assert not any("not_clarified" in [reason["id"] for reason in one["reasons"]] for one in found)
+    assert families.get(store, home["id"], visitor)["tasks"] == []
+    assert reviews.listed(store, lead, now + timedelta(days=3))["groups"] == []
+
+
+def test_a_talk_about_nothing_in_particular_closes_only_what_it_asked(store, tablet, visitor, home, now):
+    arrive(store, tablet, a_visit(home, now, mode="one", answers={("C", "parent1"): {}}), now)
+    arrive(store, tablet, a_talk(home, now, None), now)
+    assert {one["result"]["badge"] for one in encounters.of_family(store, home["id"])} == {"not_clarified"}
+    assert len(families.get(store, home["id"], visitor)["tasks"]) == 1
+
+
+def test_a_talk_belongs_to_the_visits_correction_and_what_it_closed_opens_with_its_own_correction(
+    store, tablet, visitor, home, now
+):
+    first = a_visit(home, now, mode="one", answers={("C", "parent1"): {}})
+    talk = a_talk(home, now, first["encounter"])
+    second = a_visit(home, now, mode="one", answers={("C", "parent1"): {}}, replaces=first["encounter"])
+    for visit in (first, talk, second):
+        assert arrive(store, tablet, visit, now)["state"] == "opened"
+    assert {one["result"]["badge"] for one in encounters.of_family(store, home["id"])[:2]} == {"clarified"}
+    wrong = a_talk(home, now, None, replaces=talk["encounter"])
+    assert arrive(store, tablet, wrong, now)["state"] == "opened"
+    visit = next(one for one in encounters.of_family(store, home["id"]) if one["id"] == second["encounter"])
+    assert visit["result"]["badge"] == "not_clarified"
+    assert len(families.get(store, home["id"], visitor)["tasks"]) == 1

@@ -39,28 +39,28 @@ def test_the_work_is_at_least_what_asvs_asks():
     assert kept.startswith("$argon2id$v=19$m=47104,t=1,p=1$")
 
 
-def test_the_calculation_is_done_one_at_a_time_and_a_long_queue_is_refused(cheap, monkeypatch):
-    kept = passwords.hashed("fire glade køer danser", cheap)
-    monkeypatch.setattr(passwords, "QUEUE_SECONDS", 0)
-    with passwords.one_at_a_time:
-        with pytest.raises(TooMany):
-            passwords.fits("fire glade køer danser", kept)
-        with pytest.raises(TooMany):
-            passwords.hashed("fire glade køer danser", cheap)
-    assert passwords.fits("fire glade køer danser", kept)
-
-
-def test_a_queue_is_served(cheap):
+def test_the_calculation_is_done_one_at_a_time_two_wait_and_the_rest_are_told_at_once(cheap):
     kept = passwords.hashed("fire glade køer danser", cheap)
     fits: list[bool] = []
     threads = [
-        threading.Thread(target=lambda: fits.append(passwords.fits("fire glade køer danser", kept))) for _ in range(8)
+        threading.Thread(target=lambda: fits.append(passwords.fits("fire glade køer danser", kept)))
+        for _ in range(passwords.WAITING)
     ]
+    with passwords.turn():
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(0.05)
+        for _ in range(20):
+            with pytest.raises(TooMany):
+                passwords.fits("fire glade køer danser", kept)
+            with pytest.raises(TooMany):
+                passwords.hashed("fire glade køer danser", cheap)
+        assert fits == []
     for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert fits == [True] * 8
+        thread.join(10)
+    assert fits == [True] * passwords.WAITING
+    assert passwords.fits("fire glade køer danser", kept)
 
 
 def test_made_passwords_are_new_each_time_and_strong_enough_to_be_chosen():

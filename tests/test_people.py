@@ -106,12 +106,3 @@ def test_a_choice_of_language_is_kept(store, anna):
     assert people.get(store, anna["id"])["language"] == "en"
     with pytest.raises(NotAnswerable):
         people.speak(store, person, "xx")
-
-
-def test_a_person_chooses_another_password(store, anna, now, cheap):
-    person = people.get(store, anna["id"])
-    people.choose_password(store, person, "fire glade køer danser", ["Hvidovre"], cost=cheap)
-    assert sessions.sign_in(store, "anna", "fire glade køer danser", now, "here", cheap)
-    for weak in ("kort", "ærø-andersen-anna", "Hvidovre Hvidovre 1"):
-        with pytest.raises(NotAnswerable):
-            people.choose_password(store, person, weak, ["Hvidovre"], cost=cheap)

@@ -227,20 +227,50 @@ def test_the_list_counts_what_is_due_today_what_is_over_and_what_nobody_has(stor
 
 def test_a_review_has_a_named_owner_and_a_deputy(store, visited, lead, now):
     """AT-69: no automatic work without a named owner."""
-    other = a_person(store, now, "lead", "Syd", name="Peter Skov")
+    other = a_person(store, now, "lead", name="Peter Skov")
     visited(now, {"B": LOUD})
     line = only(store, lead, now)
     assert (line["owner"], line["deputy"]) == ("Birgit Dam", "Peter Skov")
     assert only(store, other, now)["id"] == line["id"]
-    assert families.get(store, line["family"], other)["id"] == line["family"]
 
 
-def test_a_team_without_a_lead_is_looked_after_by_another(store, lead, now):
+def test_where_a_team_has_a_lead_another_teams_stands_in_for_nobody(store, visited, lead, now):
+    other = a_person(store, now, "lead", "Syd")
+    home = visited(now, {"B": LOUD})
+    assert only(store, lead, now)["deputy"] is None
+    assert lines(store, other, now) == []
+    with pytest.raises(NotFound):
+        families.get(store, home["id"], other)
+
+
+def test_who_stood_in_for_another_team_sees_its_family_no_longer_than_the_case_is_open(store, visited, lead, now):
+    other = a_person(store, now, "lead", "Syd")
+    home = visited(now, {"B": LOUD})
+    store.run("UPDATE reviews SET deputy = :id", id=other["id"])
+    assert families.get(store, home["id"], other)["id"] == home["id"]
+    reviews.decide(store, home["id"], home["encounter"], {"decision": "agree", "seen": ""}, lead, now, PLACE)
+    with pytest.raises(NotFound):
+        families.get(store, home["id"], other)
+
+
+def test_a_team_without_a_lead_is_looked_after_by_all_others(store, lead, now):
+    second, third = a_person(store, now, "lead", "Syd"), a_person(store, now, "lead", "Vest")
     visitor = a_person(store, now, team="Øst")
-    visit = a_visit(a_family(store, visitor, now), now, answers={"B": LOUD})
-    arrive(store, a_tablet(store, visitor, now), visit, now)
+    home = a_family(store, visitor, now, planned={"2m": "2026-11-20T09:00"})
+    store.run("UPDATE families SET team = 'Ingen'")
+    assert [one["family"] for one in listed(store, third, now)["missing"]] == [home["id"]]
+    arrive(store, a_tablet(store, visitor, now), a_visit(home, now, answers={"B": LOUD}), now)
     line = only(store, lead, now)
-    assert (line["team"], line["owner"]) == ("Øst", "Birgit Dam")
+    assert (line["team"], line["owner"]) == ("Ingen", "Birgit Dam")
+    assert {only(store, one, now)["id"] for one in (second, third)} == {line["id"]}
+    assert only(store, a_person(store, now, "lead", ""), now)["id"] == line["id"]
+    assert lines(store, lead, now) and lines(store, third, now) == [], "now somebody leads all teams"
+
+
+def test_a_review_that_nobody_could_be_given_is_found_by_the_first_lead_there_is(store, visitor, tablet, now):
+    arrive(store, tablet, a_visit(a_family(store, visitor, now), now, answers={"B": LOUD}), now)
+    lead = a_person(store, now, "lead", "Syd")
+    assert only(store, lead, now)["next_step"] == "Tag sagen"
 
 
 def test_another_teams_lead_and_everybody_else_sees_nothing(store, visited, lead, visitor, now):

@@ -2,12 +2,13 @@
 
 import time
 from datetime import timedelta
+from sqlite3 import IntegrityError
 
 import pyotp
 import pytest
 
 from screening import attempts, audit, passwords, people, sessions
-from screening.errors import NotAllowed, TooMany
+from screening.errors import NotAllowed, NotAnswerable, TooMany
 from screening.sessions import Lifetime
 
 MINUTE = timedelta(minutes=1)
@@ -131,12 +132,18 @@ def test_unknown_disabled_and_wrong_take_the_same_calculation(store, now):
     assert 0.5 < unknown / wrong < 2 and 0.5 < disabled / wrong < 2
 
 
-def test_an_unknown_name_waits_its_turn_like_a_known_one(store, lise, now, cheap, monkeypatch):
+@pytest.mark.parametrize("username", ["lise", "nobody"])
+def test_a_try_that_found_the_queue_full_does_not_count_whoever_it_was_for(lise, now, cheap, username):
     passwords.nobodys(cheap)
-    monkeypatch.setattr(passwords, "QUEUE_SECONDS", 0)
-    for username in ("lise", "nobody"):
-        with passwords.one_at_a_time, pytest.raises(TooMany, match="Mange logger ind"):
-            sessions.sign_in(store, username, "wrong", now, "here", cheap)
+    taken = [passwords.in_line.acquire(blocking=False) for _ in range(1 + passwords.WAITING)]
+    try:
+        for _ in range(20):
+            with pytest.raises(TooMany, match="Mange logger ind"):
+                sessions.sign_in(lise.store, username, "wrong", now, "here", cheap)
+    finally:
+        for _ in taken:
+            passwords.in_line.release()
+    assert lise.store.rows("SELECT id FROM attempts") == []
 
 
 def test_nobodys_calculation_costs_what_everybodys_does(cheap):
@@ -295,6 +302,43 @@ def test_a_person_sees_and_ends_their_own_sign_ins(lise, now):
     assert [lise.seen(token, at) is not None for token in tokens] == [True, False, True]
     sessions.end_others(lise.store, me, at)
     assert [lise.seen(token, at) is not None for token in tokens] == [False, False, True]
+
+
+def test_what_is_ended_stands_in_the_log_and_what_was_over_does_not(lise, now):
+    tokens = [lise.whole(now + MINUTE * count) for count in range(4)]
+    at = now + 5 * MINUTE
+    me, others = lise.seen(tokens[3], at), [lise.seen(token, at)["session"] for token in tokens[:3]]
+    for _ in range(2):
+        sessions.end_own(lise.store, me, others[0], at)
+    assert [event for event, *_ in events(lise.store)].count("session_ended") == 1
+    for _ in range(2):
+        sessions.end_others(lise.store, me, at)
+    assert [event for event, *_ in events(lise.store)].count("session_ended") == 2
+
+
+def test_a_new_password_the_end_of_the_other_sign_ins_and_the_log_are_one(lise, now, cheap):
+    other, own = lise.whole(now), lise.whole(now + MINUTE)
+    at, new = now + 2 * MINUTE, "fire glade køer danser"
+    me = lise.seen(own, at)
+    for weak in ("kort", "Hvidovre Hvidovre 1"):
+        with pytest.raises(NotAnswerable):
+            sessions.change_password(lise.store, me, weak, ["Hvidovre"], at, cost=cheap)
+    assert lise.seen(other, at)
+    sessions.change_password(lise.store, me, new, ["Hvidovre"], at, cost=cheap)
+    assert (lise.seen(other, at), bool(lise.seen(own, at))) == (None, True)
+    assert sessions.sign_in(lise.store, me["username"], new, at, "here", cheap)
+    assert [event for event, *_ in events(lise.store)][:2] == ["session_ended", "password_changed"]
+
+
+def test_a_password_is_not_changed_when_the_log_cannot_be_written(lise, now, cheap, monkeypatch):
+    other, own = lise.whole(now), lise.whole(now + MINUTE)
+    at = now + 2 * MINUTE
+    me, before = lise.seen(own, at), lise.store.rows("SELECT password_hash FROM people")
+    monkeypatch.setattr(audit, "hash_of", lambda _entry: None)
+    with pytest.raises(IntegrityError):
+        sessions.change_password(lise.store, me, "fire glade køer danser", [], at, cost=cheap)
+    assert lise.store.rows("SELECT password_hash FROM people") == before
+    assert lise.seen(other, at)
 
 
 def test_a_sign_in_that_ran_out_is_not_listed(lise, now):

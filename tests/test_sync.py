@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from screening import audit, people, sync, tablets
-from screening.errors import TooLarge
+from screening import audit, people, reviews, sync, tablets
+from screening.errors import NotFound, TooLarge
 from screening.store import envelope, new_id, parse_utc
-from tests.builders import a_person, a_tablet
+from tests.builders import PLACE, a_person, a_tablet
 
 
 @pytest.fixture
@@ -160,6 +160,29 @@ def test_a_refusal_leaves_a_line_without_bytes_once_and_not_without_end(store, t
     assert [one["event"] for one in audit.listed(store)].count("envelope_refused") == sync.REFUSED_KEPT
 
 
+def test_junk_of_one_day_does_not_hide_what_is_refused_the_next(store, tablet, now):
+    for number in range(sync.REFUSED_KEPT):
+        bring(store, tablet, [b"junk %d" % number], now)
+    bring(store, tablet, [b"unseen"], now + timedelta(hours=23))
+    assert len(store.rows("SELECT id FROM envelopes")) == sync.REFUSED_KEPT
+    bring(store, tablet, [b"seen"], now + timedelta(hours=25))
+    assert len(store.rows("SELECT id FROM envelopes")) == sync.REFUSED_KEPT + 1
+
+
+def test_a_lead_who_has_seen_what_was_refused_takes_it_off_the_list_for_good(store, visitor, tablet, now):
+    lead = a_person(store, now, "lead")
+    bring(store, tablet, [b"junk"], now)
+    with pytest.raises(NotFound):
+        sync.dismiss(store, tablet.id, visitor, now)
+    sync.dismiss(store, tablet.id, lead, now)
+    assert audit.listed(store)[0]["event"] == "refusals_seen"
+    bring(store, tablet, [b"junk"], now + timedelta(days=2))
+    assert reviews.listed(store, lead, now + timedelta(days=2), PLACE)["quarantine"] == []
+    with pytest.raises(NotFound):
+        sync.dismiss(store, tablet.id, lead, now)
+    assert [one["event"] for one in audit.listed(store)].count("envelope_refused") == 1
+
+
 def test_what_was_refused_is_kept_the_day_its_author_is_known(store, visitor, tablet, now):
     late = a_tablet(store, visitor, now)
     store.run("UPDATE authors SET tablet = :other WHERE id = :id", other=tablet.id, id=late.author)
@@ -240,6 +263,16 @@ def test_a_tablet_hears_how_far_its_own_visits_have_come_and_nobody_elses(store,
         sync.states(store, row_of(tablet), ["x"] * 501)
 
 
+def test_a_visit_that_another_tablet_brought_is_followed_on_its_own_too(store, visitor, tablet, now):
+    other, stranger = a_tablet(store, visitor, now), a_tablet(store, a_person(store, now), now)
+    bring(store, other, [a_visit(tablet, now)], now)
+    id = kept(store)[0]["id"]
+    store.run("UPDATE envelopes SET state = 'opened', reason = NULL")
+    assert [one["state"] for one in sync.states(store, row_of(tablet), [id])] == ["opened"]
+    assert [one["state"] for one in sync.states(store, row_of(other), [id])] == ["opened"]
+    assert sync.states(store, row_of(stranger), [id]) == []
+
+
 def test_both_contents_of_an_id_are_named(store, tablet, now):
     id = new_id(now)
     bring(store, tablet, [sealed(tablet, now, id=id), sealed(tablet, now, id=id)], now)
@@ -300,6 +333,20 @@ def test_whichever_visit_is_lost_its_absence_is_seen(store, visitor, now):
         bring(store, tablet, [one for number, one in enumerate(sent) if number != lost], now)
         found = [one for one in sync.gaps(store, None, now + timedelta(days=2)) if one["author"] == tablet.author]
         assert [(one["first"], one["last"]) for one in found] == [(lost + 1, lost + 1)]
+
+
+def test_what_is_known_to_be_whole_is_not_looked_at_again(store, tablet, now):
+    sent = [a_visit(tablet, now) for _ in range(6)]
+    bring(store, tablet, sent[:3] + sent[4:], now)
+    sync.count_on(store, tablet.author)
+    assert store.row("SELECT whole_to FROM authors")["whole_to"] == 3
+    later = now + timedelta(days=2)
+    store.run("DELETE FROM envelopes WHERE author_seq <= 3")
+    assert [(one["first"], one["last"]) for one in sync.gaps(store, None, later)] == [(4, 4)]
+    bring(store, tablet, [sent[3]], later)
+    sync.count_on(store, tablet.author)
+    assert store.row("SELECT whole_to FROM authors")["whole_to"] == 6
+    assert sync.gaps(store, None, later + timedelta(days=2)) == []
 
 
 def test_the_oldest_visits_are_judged_first(store, tablet, now):

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening import audit, schema, tablets
+from screening import audit, schema, sessions, tablets
 from screening.demo.tablet import Tablet, public, signed, text
 from screening.errors import Conflict, NotAllowed, NotAnswerable, NotFound, Refused
 from screening.store import open_store
@@ -232,6 +232,15 @@ def test_a_revoked_tablet_is_still_heard_so_that_nothing_it_holds_is_lost(store,
         ready(store, visitor, now, tablet)
     with pytest.raises(NotFound):
         tablets.revoke(store, "no such tablet", "admin", now)
+
+
+def test_revoking_a_tablet_signs_out_whoever_works_on_it_and_nobody_else(store, visitor, now):
+    tablet, colleague = a_tablet(store, visitor, now), a_person(store, now)
+    life = sessions.Lifetime()
+    tokens = [sessions.begin(store, person["id"], "in", now) for person in (visitor, visitor, colleague)]
+    tablets.revoke(store, tablet.id, "admin", now)
+    assert [bool(sessions.by_token(store, token, now, life)) for token in tokens] == [False, False, True]
+    assert [entry["event"] for entry in audit.listed(store)][:2] == ["session_ended", "tablet_revoked"]
 
 
 def test_what_happens_to_tablets_stands_in_the_log(store, visitor, now):

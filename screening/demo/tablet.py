@@ -61,10 +61,10 @@ class Tablet:
         self.author = answer["author"]
         self.key = base64.b64decode(answer["keys"][0]["public"])
 
-    def headers(self, path: str, body: bytes) -> dict[str, str]:
+    def headers(self, path: str, body: bytes = b"", method: str = "POST") -> dict[str, str]:
         """What signs a request of this tablet; each has its own nonce."""
         nonce = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
-        said = f"screening request 1\nPOST\n{path}\n{self.id}\n{nonce}\n{hashlib.sha256(body).hexdigest()}"
+        said = f"screening request 1\n{method}\n{path}\n{self.id}\n{nonce}\n{hashlib.sha256(body).hexdigest()}"
         return {
             "X-Tablet": self.id,
             "X-Nonce": nonce,

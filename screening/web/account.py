@@ -21,6 +21,8 @@ SAVED = "Adgangskoden er skiftet. Dine andre steder er logget ud."
 DIFFERENT = "De to nye adgangskoder er ikke ens. Skriv dem igen."
 WRONG_OLD = "Din nuværende adgangskode passer ikke. Prøv igen."
 MARK_SECONDS = attempts.KNOWN_DAYS * 24 * 3600
+# Only signing in and changing a password ask for it; a tablet that looks for news need not carry it.
+MARK_PATH = "/account"
 MOST_ACCOUNTS = 12
 
 
@@ -44,7 +46,7 @@ def sign_in() -> Any:
     except Refused as refusal:
         page = render_template("account/sign_in.html", form=form, wanted=wanted, refusal=sentence(refusal))
         return page, refusal.status
-    return keep_cookie(redirect(url_for(".code", next=wanted), 303), "session", token)
+    return keep_cookie(redirect(url_for(".code", next=wanted), 303), current.cookie_name("session"), token)
 
 
 @pages.route("/account/code", methods=["GET", "POST"])
@@ -64,7 +66,7 @@ def code() -> Any:
         return page, refusal.status
     session.clear()
     role = people.get(current.store(), half["id"])["role"]
-    answer = keep_cookie(redirect(wanted or home(role), 303), "session", token)
+    answer = keep_cookie(redirect(wanted or home(role), 303), current.cookie_name("session"), token)
     return remember_browser(answer, half["username"])
 
 
@@ -106,10 +108,11 @@ def password() -> Any:
             raise NotAnswerable(DIFFERENT)
         refuse_wrong_password(person, form.password.data or "")
         words = people.own_words(current.municipality().name)
-        people.choose_password(current.store(), person, form.new.data or "", words, cost=current.service().cost)
+        sessions.change_password(
+            current.store(), person, form.new.data or "", words, current.now(), cost=current.service().cost
+        )
     except Refused as refusal:
         return own_page(refusal=sentence(refusal)), refusal.status
-    sessions.end_others(current.store(), person, current.now())
     session["changed"] = True
     return redirect(url_for(".account"), 303)
 
@@ -147,12 +150,11 @@ def refuse_wrong_password(person: people.Person, password: str) -> None:
     sessions.end(current.store(), sessions.digest(token), current.now())
 
 
-def keep_cookie(answer: Any, name: str, value: str, seconds: int | None = None) -> Any:
+def keep_cookie(answer: Any, name: str, value: str, path: str = "/", seconds: int | None = None) -> Any:
     """A cookie that only this host gets, that no script reads and that no other site's page sends."""
     answer.set_cookie(
-        current.cookie_name(name), value, max_age=seconds, path="/", secure=request.is_secure, httponly=True,
-        samesite="Strict",
-    )  # fmt: skip
+        name, value, max_age=seconds, path=path, secure=request.is_secure, httponly=True, samesite="Strict"
+    )
     return answer
 
 
@@ -168,14 +170,20 @@ def remember_browser(answer: Any, account: str) -> Any:
     mark, digest = browser_mark(), attempts.scope("account", account)
     accounts = [digest, *(one for one in mark["accounts"] if one != digest)][:MOST_ACCOUNTS]
     attempts.succeed(current.store(), account, f"browser {mark['id']}", current.now())
-    return keep_cookie(answer, "known", signer().dumps({"id": mark["id"], "accounts": accounts}), MARK_SECONDS)
+    value = signer().dumps({"id": mark["id"], "accounts": accounts})
+    return keep_cookie(answer, mark_name(), value, MARK_PATH, MARK_SECONDS)
+
+
+def mark_name() -> str:
+    """The prefix that pins a cookie to a host wants it on every path; this one pins it to https."""
+    return "__Secure-known" if request.is_secure else "known"
 
 
 def browser_mark() -> dict[str, Any]:
     """What this browser shows, or a new mark where it shows none that is ours."""
     if "browser_mark" not in g:
         try:
-            g.browser_mark = signer().loads(request.cookies.get(current.cookie_name("known"), ""))
+            g.browser_mark = signer().loads(request.cookies.get(mark_name(), ""))
         except BadData:
             g.browser_mark = {"id": secrets.token_urlsafe(16), "accounts": []}
     return g.browser_mark

@@ -3,7 +3,7 @@
 Nothing is decided and nothing is read here; what was said alone comes in only when it was opened.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from screening import calendar_days, evaluation
@@ -19,6 +19,8 @@ PARENTS = ("parent1", "parent2")
 # As they are read: what the parents said, what one said alone, the assessment, the frame of the visit.
 FORMS = "BCDA"
 NOT_SEEN = "x"
+# A clock that is a little fast is not worth a line.
+CLOCK_OFF = timedelta(minutes=10)
 
 
 def name_of(respondent: str) -> str:
@@ -68,8 +70,9 @@ def seen(visit: Row, earlier: Row | None, own: Instrument, opened: list[Row], be
         "id": visit["id"],
         "title": visit_title(visit["visit"]),
         "visitor": visit["by"],
-        "finished_at": visit["finished_at"],
-        "since_visit": span(visit["finished_at"], now),
+        "ended_at": visit["ended_at"],
+        "clock": wrong_clock(visit),
+        "since_visit": span(visit["ended_at"], now),
         "since_received": span(visit["received_at"], now),
         "final": visit["standing"],
         "suggested": result["level"],
@@ -83,6 +86,12 @@ def seen(visit: Row, earlier: Row | None, own: Instrument, opened: list[Row], be
         "change": change if change and change["people"] else None,
         "forms": [made for key in FORMS if (made := form(own, key, visit, opened, before))],
     }
+
+
+def wrong_clock(visit: Row) -> str | None:
+    """What the tablet's clock said at the end of the visit, where that was so wrong that it is not used."""
+    off = parse_utc(visit["finished_at"]) - parse_utc(visit["ended_at"])
+    return visit["finished_at"] if abs(off) > CLOCK_OFF else None
 
 
 def why(own: Instrument, level: int | None) -> str:
@@ -106,6 +115,8 @@ def tags(visit: Row, change: Row | None) -> list[str]:
         said.append(_("Forværret"))
     if result["preliminary"] and result["level"] is not None:
         said.append(_("Foreløbigt"))
+    if visit["decided"]:
+        said.append(_("Rettet efter afgørelse"))
     if visit["twice"]:
         said.append(_("To besøg af samme slags"))
     if visit["state"] != "current":
@@ -270,8 +281,8 @@ def score(own: Instrument, answer: Row) -> int | None:
 def course(visits: list[Row], decided: list[Row], here: str | None) -> list[Row]:
     """Visits and decisions, newest first."""
     rows = [
-        {"at": one["finished_at"], "kind": "visit", "title": visit_title(one["visit"]),
-         "when": moment(one["finished_at"]),
+        {"at": one["ended_at"], "kind": "visit", "title": visit_title(one["visit"]),
+         "when": moment(one["ended_at"]),
          "level": one["result"]["final"], "unclear": unclear(one["result"]), "lines": visit_lines(one),
          "encounter": one["id"], "here": one["id"] == here}
         for one in visits

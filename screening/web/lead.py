@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from screening import audit, encounters, families, people, reviews, tablets
+from screening import audit, encounters, families, people, reviews, sync, tablets
 from screening.calendar_days import day
 from screening.errors import Conflict, NotAnswerable, NotFound, Refused
 from screening.store import parse_utc
@@ -71,6 +71,13 @@ def release(envelope_id: str) -> Any:
     return redirect(url_for(".reviews_list"), 303)
 
 
+@pages.post("/refused/<tablet_id>/seen")
+@audience("lead")
+def refusals_seen(tablet_id: str) -> Any:
+    sync.dismiss(current.store(), tablet_id, current.person(), current.now())
+    return redirect(url_for(".reviews_list"), 303)
+
+
 @pages.post("/reviews/<review_id>/take")
 @audience("lead")
 def take(review_id: str) -> Any:
@@ -85,8 +92,10 @@ def take(review_id: str) -> Any:
 @pages.post("/families")
 @audience("lead")
 def find() -> Any:
-    """A name that is searched for must not stand in the browser's history."""
+    """A name that is searched for must not stand in the browser's history; that somebody searched is in the log."""
     asked = " ".join(request.form.get("q", "").split())[:100]
+    if asked:
+        audit.add(current.store(), "families_searched", current.person()["id"], current.now())
     return redirect(url_for(".families_list", s=address.sealed(asked) if asked else None), 303)
 
 
@@ -144,9 +153,10 @@ def identity(family_id: str) -> Any:
 @audience("lead")
 def decide(family_id: str) -> Any:
     home = families.get(current.store(), family_id, current.person())
-    visit = visit_of(encounters.of_family(current.store(), family_id, language()), request.form.get("visit"))
-    if not visit:
-        raise NotFound(ABSENT)
+    wanted = request.form.get("visit")
+    if not wanted:
+        raise NotAnswerable("Besøget mangler i det, der blev sendt. Åbn familien igen, og afgør besøget.")
+    visit = visit_of(encounters.of_family(current.store(), family_id, language()), wanted)
     typed = decision_form.typed(request.form)
     try:
         reviews.decide(
@@ -177,6 +187,8 @@ def page(
     home = families.get(store, family_id, person)
     visits = encounters.of_family(store, family_id, language())
     visit = visit_of(visits, visit_id)
+    if typed and visit:
+        visit = counting(visits, visit)
     private = encounters.private_counts(store, visit["id"]) if visit else {}
     opened = set()
     if purpose is not None and visit:
@@ -209,6 +221,13 @@ def visit_of(visits: list[dict[str, Any]], wanted: str | None) -> dict[str, Any]
     if not found:
         raise NotFound(ABSENT)
     return found
+
+
+def counting(visits: list[dict[str, Any]], visit: dict[str, Any]) -> dict[str, Any]:
+    """The visit itself, or the correction that has taken its place: what was typed for it is decided on that."""
+    while visit["state"] != "current":
+        visit = next(one for one in visits if one["replaces"] == visit["id"])
+    return visit
 
 
 def read(

@@ -1,7 +1,7 @@
 """The tablet's side of the server: the app itself, and what it sends and asks.
 
-The app is the same for everybody. What it sends is known by the tablet's own key, without a cookie; only
-making a tablet ready and fetching families need somebody who is signed in.
+The app is the same for everybody. What it sends is known by the tablet's own key, without a cookie. Making a
+tablet ready needs somebody who is signed in; fetching families needs both: her, and a tablet of hers.
 """
 
 import base64
@@ -14,7 +14,7 @@ from flask import Blueprint, Response, current_app, redirect, request
 from flask_wtf.csrf import generate_csrf
 
 from screening import families, sync, tablets
-from screening.errors import NotAnswerable, NotFound
+from screening.errors import NotAnswerable, NotFound, TooLarge
 from screening.web import current, shell
 from screening.web.access import audience
 
@@ -128,18 +128,25 @@ def enrol() -> Response:
 @audience("visitor")
 def caseload() -> Response:
     """What changed for the visitor's families since the cursor; ``whole`` when it is everything there is."""
-    store, person = current.store(), current.person()
+    store, person, now = current.store(), current.person(), current.now()
+    tablets.of_person(store, person, request.headers, "GET", address(), now)
     config, life = current.municipality().public(), tablets.epoch(store)[:8]
     digest = hashlib.sha256(shell.compact(config)).hexdigest()[:8]
     after, had, lived = cursor(request.args.get("after", ""))
     # A cursor of another life of the server counts something else.
     after = after if lived == life else None
-    answer = families.caseload(store, person, after, current.now())
+    answer = families.caseload(store, person, after, now)
     seq = answer["cursor"]
     answer |= {"cursor": f"{seq}.{digest}.{life}", "person": person["id"]}
     if after is None or after > seq:
         answer["whole"] = True
     return private(answer if had == digest else answer | {"config": config})
+
+
+def address() -> str:
+    """The request's path with its question, as a tablet signs it."""
+    asked = request.query_string.decode("latin-1")
+    return f"{request.path}?{asked}" if asked else request.path
 
 
 def cursor(text: str) -> tuple[int | None, str, str]:
@@ -161,10 +168,9 @@ def cursor(text: str) -> tuple[int | None, str, str]:
 def outbox() -> Response:
     """Take in sealed visits. The receipt leaves after the commit, never before."""
     body, store, now = request.get_data(), current.store(), current.now()
-    with store.transaction():
-        tablet = tablets.authenticated(store, request.headers, "POST", request.path, body, now)
-        envelopes = [unpacked(one) for one in one_list(body, "envelopes")]
-        results = sync.receive(store, tablet, envelopes, now)
+    tablet = tablets.authenticated(store, request.headers, "POST", request.path, body, now)
+    envelopes = [unpacked(one) for one in one_list(body, "envelopes", sync.MOST)]
+    results = sync.receive(store, tablet, envelopes, now)
     current_app.extensions["judge"].set()
     return private(sync.receipt(store, "outbox", tablet, results))
 
@@ -174,12 +180,11 @@ def outbox() -> Response:
 def status() -> Response:
     """How far sent visits have come."""
     body, store, now = request.get_data(), current.store(), current.now()
-    with store.transaction():
-        tablet = tablets.authenticated(store, request.headers, "POST", request.path, body, now)
-        ids = one_list(body, "ids")
-        if not all(isinstance(id, str) and len(id) <= 36 for id in ids):
-            raise NotAnswerable(UNREADABLE)
-        found = sync.states(store, tablet, ids)
+    tablet = tablets.authenticated(store, request.headers, "POST", request.path, body, now)
+    ids = one_list(body, "ids", sync.MOST_ASKED)
+    if not all(isinstance(id, str) and len(id) <= 36 for id in ids):
+        raise NotAnswerable(UNREADABLE)
+    found = sync.states(store, tablet, ids)
     return private(sync.receipt(store, "status", tablet, found))
 
 
@@ -192,11 +197,13 @@ def unpacked(value: Any) -> bytes:
         return text.encode("utf-8", "surrogatepass")
 
 
-def one_list(body: bytes, name: str) -> list[Any]:
-    """The list that is all a request consists of. Raises NotAnswerable."""
+def one_list(body: bytes, name: str, most: int) -> list[Any]:
+    """The list that is all a request consists of. Raises NotAnswerable, TooLarge for more than ``most``."""
     value = strict(body)
     if not isinstance(value, dict) or set(value) != {name} or not isinstance(value[name], list):
         raise NotAnswerable(UNREADABLE)
+    if len(value[name]) > most:
+        raise TooLarge(sync.TOO_MUCH)
     return value[name]
 
 

@@ -15,6 +15,7 @@ import * as vault from "./vault.js";
 import { clock, say } from "./words.js";
 
 const KEPT_IN_TIME = 3000; // a full lock waits this long for half-typed text to be sealed
+const ANSWER_IN_TIME = 5000;
 const CLOCK_WRONG = 10 * 60_000;
 const INSTRUMENT = "1.0.0";
 
@@ -26,6 +27,7 @@ let aside = null; // {name, why, args: Promise} of a screen that was emptied and
 let turn = 0; // counts screens, so that a late one cannot mount itself
 let asking = null; // the question who is signed in, while it is on its way
 let clockTold = false;
+let insisted = false; // she was told that locking would lose something
 let watch = null; // covers and locks; loaded with the first unlocking
 
 const app = {
@@ -40,7 +42,7 @@ async function start() {
   showPlace((await vault.setting("place")) ?? {});
   await onlyWriter();
   onAction(document.body, {
-    cover: () => watch?.cover(), uncover: () => watch?.uncover(), now: () => watch?.openNow(), lock: () => lock(), hush,
+    cover: () => watch?.cover(), uncover: () => watch?.uncover(), now: () => watch?.openNow(), lock: lockByHand, hush,
   });
   onAction(one("#now"), { back: () => watch?.closeNow() });
   await show("unlock");
@@ -51,10 +53,15 @@ async function start() {
 function onlyWriter() {
   if (!navigator.locks) return Promise.resolve();
   return new Promise((mine) => {
-    const patience = setTimeout(() => show("elsewhere"), 300);
+    let waited = false;
+    const patience = setTimeout(() => {
+      waited = true;
+      show("elsewhere");
+    }, 300);
     navigator.locks.request("visit-writer", () => {
       clearTimeout(patience);
-      mine();
+      if (waited) location.reload(); // the other window may have changed everything that was read here
+      else mine();
       return new Promise(() => {}); // held as long as the page lives
     });
   });
@@ -86,6 +93,7 @@ async function net() {
 /** Show a screen by its name in screens/. Nothing of it reaches the address, the title or the history. */
 async function show(name, args = {}) {
   const mine = ++turn;
+  insisted = false;
   const here = Object.assign(Object.create(app), { mount: (root, options) => mine === turn && put(name, root, options) });
   try {
     if (args.family) visiting(args.family);
@@ -169,6 +177,7 @@ async function enter(person) {
   await readCaseload();
   watch.begin(app);
   delete document.body.dataset.locked;
+  current?.module.leave?.(app);
   aside = current = null;
   await show("today");
   const sync = await net();
@@ -189,10 +198,26 @@ async function lock(reason = null) {
   setAside("full");
   watch.end();
   document.body.dataset.locked = "full";
-  const { args } = aside ?? {};
-  await Promise.race([args, new Promise((done) => setTimeout(done, KEPT_IN_TIME))]);
+  const kept = await isKept();
   forget();
-  await show("unlock", { reason });
+  await show("unlock", { reason, kept });
+}
+
+// Whether all that was set aside is on the disk; what has not got there in time is not.
+async function isKept() {
+  const late = new Promise((done) => setTimeout(done, KEPT_IN_TIME, { unsaved: true }));
+  const args = await Promise.race([aside?.args, late]);
+  return !args?.unsaved;
+}
+
+// The lock button. What could not be kept is lost with the key, so that is said first; pressed again, it locks.
+async function lockByHand() {
+  if (!app.person) return;
+  setAside("full");
+  if (insisted || (await isKept())) return lock();
+  await (document.body.dataset.locked ? show("unlock", { again: true }) : bringBack());
+  insisted = true;
+  tell("lock.wouldLose", {}, { stays: true });
 }
 
 /** Drop the key and everything read with it. Also when the page goes. */
@@ -257,7 +282,8 @@ function checkClock(serverSays) {
 async function mayCapture() {
   if (document.body.dataset.demo !== undefined || (await navigator.storage?.persisted?.())) return true;
   try {
-    return (await fetch("/healthz", { cache: "no-store" })).ok;
+    const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(ANSWER_IN_TIME) });
+    return (await answer.json()).status === "ok"; // a page to sign in to the Wi-Fi is no server of ours
   } catch {
     return false;
   }

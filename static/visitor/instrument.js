@@ -16,15 +16,15 @@ export function createInstrument(bundle) {
   const { forms, rules, actions: guide } = bundle;
   const { judged, evaluate } = createEvaluation(bundle);
   const byId = Object.fromEntries(Object.values(forms).flat().map((item) => [item.linkId, item]));
-  const wordings = new Map();
+  const perVisit = new Map();
 
   const item = (linkId) => byId[linkId];
 
-  /** The questions of a form in order, in the words of that visit; a later talk takes up what is asked at every age. */
+  /** The questions of a form in order, without their words; a later talk takes up what is asked at every age. */
   function items(form, visit) {
     const key = form + visit;
-    if (!wordings.has(key)) wordings.set(key, forms[form].filter((one) => askedAt(one, visit)).map((one) => worded(one, visit)));
-    return wordings.get(key);
+    if (!perVisit.has(key)) perVisit.set(key, forms[form].filter((one) => askedAt(one, visit)).map(whole));
+    return perVisit.get(key);
   }
 
   /** The link ids that are asked now, in order. */
@@ -90,12 +90,10 @@ export function createInstrument(bundle) {
 
 const askedAt = ({ visits }, visit) => (visit === "talk" ? visits.length > 1 : visits.includes(visit));
 
-/** A question in the words of a visit. */
-function worded(item, visit) {
-  const pick = (one) => (visit === "8m" && one.text8) || one.text;
-  const { text8, ...rest } = item;
-  const options = (item.options ?? []).map((option) => ({ code: option.code, text: pick(option), score: option.score ?? null }));
-  return { ...rest, text: pick(item), options, required: item.required ?? false, maxLength: item.maxLength ?? null };
+// What the bundle leaves out because it is empty.
+function whole(item) {
+  const options = (item.options ?? []).map(({ code, score = null }) => ({ code, score }));
+  return { ...item, options, required: item.required ?? false, maxLength: item.maxLength ?? null };
 }
 
 /** The levels that form D's questions look at, while it is being filled in. */

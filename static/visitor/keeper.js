@@ -157,9 +157,11 @@ const posted = async (vault) => (await database.all("outbox")).filter(({ author 
 
 /** After opening: what is due to go goes, and the ballast is there again. */
 async function tidy() {
-  const drop = [...(await readLongEnough()), ...all(open, "draft").filter(({ name }) => open.finished.has(name))];
+  const past = await readLongEnough();
+  const drop = [...past, ...(await finishedDrafts())];
   const known = live(open, "server")?.keys_signature === open.server?.keys_signature;
   const keep = known ? [] : [{ kind: "server", value: open.server }];
+  if (past.length) keep.push({ kind: "caseload", value: { ...caseload(), held: heldOf([...(caseload().held ?? []), ...past.map(({ value }) => value)]) } });
   const put = open.relisted ? { people: [await listedAnew(open)] } : {};
   if (drop.length || keep.length || open.relisted) {
     await commit(open, { keep, drop: drop.map(({ kind, name }) => [kind, name]), put }).catch(grumble);
@@ -172,6 +174,14 @@ async function listedAnew({ person, row: { vault, index } }) {
   const row = await database.get("people", person);
   const anew = (area) => (area.vault === vault ? { ...area, index } : area);
   return { ...anew(row), ...(row.older && { older: row.older.map(anew) }) };
+}
+
+// Drafts that became a visit which is really here: as long as its envelope is not good, the draft is all there is.
+async function finishedDrafts() {
+  const rows = (await posted(open)).filter(({ id }) => draft(id));
+  const good = await Promise.all(rows.map(goodEnvelope));
+  for (const { id } of rows.filter((_, n) => !good[n])) open.finished.delete(id);
+  return all(open, "draft").filter(({ name }) => open.finished.has(name));
 }
 
 // Her readable copies of visits that the server opened before today.
@@ -208,8 +218,16 @@ async function keepCaseload({ families = [], gone = [], config, cursor, asOf }) 
   const busy = await busyFamilies();
   const kept = [...changed.values()].filter(({ id, left }) => !left || busy.has(id));
   const said = { asOf: asOf ?? before.asOf, config: config ?? before.config, cursor: cursor ?? before.cursor };
-  await commit(open, { keep: [{ kind: "caseload", value: { families: kept, ...said } }] });
+  await commit(open, { keep: [{ kind: "caseload", value: { families: kept, ...said, held: [] } }] });
 }
+
+/**
+ * Visits that she made and that the list may not know of yet, [{family, visit}]: those she can still read, and those
+ * whose copy went at midnight. The next list that is taken in knows of the latter, for they had been opened before.
+ */
+const held = () => heldOf([...(caseload().held ?? []), ...all(open, "visit").map(({ value }) => value)]);
+
+const heldOf = (visits) => visits.map(({ family, visit }) => ({ family, visit }));
 
 async function busyFamilies() {
   const unsent = new Set((await database.all("outbox")).filter(({ state }) => !OVER.has(state)).map(({ id }) => id));
@@ -238,7 +256,7 @@ const dropDraft = (id) => commit(open, { drop: [["draft", id]] });
  */
 async function finish({ id, payload }) {
   const before = await database.get("outbox", id);
-  if (before) return { id, sha256: before.sha256 };
+  if (before && (before.state !== "waiting" || (await goodEnvelope(before)))) return { id, sha256: before.sha256 };
   const visit = { ...payload, encounter: id };
   const bytes = await sealed(visit).catch((error) => {
     throw notKept(error.message, error);
@@ -249,11 +267,15 @@ async function finish({ id, payload }) {
   const row = { id, sha256: hash, state: "waiting", reason: null, size: bytes.length, author, seq, openedAt: null };
   const unfinished = draft(id);
   const { seq: last, previous } = open.index;
-  await commit(open, {
+  const written = commit(open, {
     keep: [{ kind: "visit", name: id, value: ownCopy(visit) }],
     drop: [["draft", id]],
     head: { seq, previous: hash },
     put: { envelopes: [{ id, bytes }], outbox: [row] },
+  });
+  // Her own copy may be read back wrong while what goes to the server is right: then the visit is finished all the same.
+  await written.catch((error) => {
+    if (error.reason !== "ReadBack") throw error;
   });
   if (!(await goodEnvelope(row))) return undo(id, unfinished, { seq: last, previous });
   open.finished.add(id);
@@ -286,7 +308,7 @@ function nameOf(family) {
 
 // Read from the disk: the right bytes, signed by her.
 async function goodEnvelope({ id, sha256: hash }) {
-  const found = await database.get("envelopes", id);
+  const found = await database.get("envelopes", id).catch(() => null);
   if (!found || (await sha256(found.bytes)) !== hash) return false;
   return verify(found.bytes, unbase64(live(open, "author").publicKey)).catch(() => false);
 }
@@ -294,7 +316,8 @@ async function goodEnvelope({ id, sha256: hash }) {
 // What was read back is not what was sealed: it is a draft again, and she is told.
 async function undo(id, unfinished, head) {
   const keep = unfinished ? [{ kind: "draft", name: id, value: unfinished }] : [];
-  await commit(open, { keep, drop: [["visit", id]], head, take: { envelopes: [id], outbox: [id] } });
+  const forgotten = () => commit(open, { keep, drop: [["visit", id]], head, take: { envelopes: [id], outbox: [id] } });
+  await forgotten().catch(forgotten);
   throw notKept("ReadBack");
 }
 
@@ -325,7 +348,9 @@ async function problems() {
 // ── requests, one after the other ──
 
 const withoutKey = { begin, renew: newKeys, accept, unlock };
-const withKey = { checkCode, caseload, keepCaseload, drafts, draft, keepDraft, dropDraft, finish, visits, visit, problems };
+const withKey = {
+  checkCode, caseload, keepCaseload, held, drafts, draft, keepDraft, dropDraft, finish, visits, visit, problems,
+};
 
 let latest = Promise.resolve();
 

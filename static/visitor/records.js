@@ -106,10 +106,10 @@ export async function commit(vault, { keep = [], drop = [], head = {}, put = {},
   const sealed = [...kept, list].map((one) => sealing.sealRecord(ring, { ...one, vault: row.vault }));
   const records = await Promise.all(sealed);
   await stored({ put: { ...put, records }, drop: { ...take, records: gone.map(({ id }) => id) } });
-  await sameOnDisk(records);
-  Object.assign(vault, { index, rev: list.rev });
+  Object.assign(vault, { index, rev: list.rev }); // what was written counts from here, also when it is read back wrong
   for (const { kind, name } of gone) vault.live.delete(`${kind} ${name}`);
   for (const one of kept) vault.live.set(`${one.kind} ${one.name}`, one);
+  await sameOnDisk(records);
 }
 
 async function stored(changes) {

@@ -50,9 +50,13 @@ addWords({
     "Et besøg er for stort til nettet her. Prøv på et andet net. De andre er sendt.",
     "One visit is too large for the network here. Try another network. The others have been sent.",
   ],
+  "sync.damaged": [
+    "Et besøg, der venter, kan ikke læses på tabletten. Det er bevaret. Sig det til din leder. De andre er sendt.",
+    "A visit that waits cannot be read on this tablet. It is kept. Tell your lead. The others have been sent.",
+  ],
   "sync.role": [
-    "Listen hentes ikke, fordi din rolle er ændret. Tal med din leder. Dine besøg er i sikkerhed og bliver sendt.",
-    "Your list is not fetched because your role has changed. Talk to your lead. Your visits are safe and will be sent.",
+    "Listen hentes ikke: din rolle er ændret, eller tabletten er taget ud af brug. Tal med din leder. Dine besøg er i sikkerhed og bliver sendt.",
+    "Your list is not fetched: your role has changed, or this tablet is out of use. Talk to your lead. Your visits are safe and will be sent.",
   ],
   "sync.other": [
     "En anden er logget ind på tabletten, så din liste hentes ikke. Log ind selv. Dine besøg bliver sendt.",
@@ -131,7 +135,7 @@ export function createSync({ vault, fetch, clock, told, listen = () => {} }) {
   async function go() {
     const { again, pull: fetchList } = wanted;
     wanted = {};
-    const tally = { sent: 0, requests: 0, left: null };
+    const tally = { sent: 0, requests: 0, left: null, narrow: false };
     try {
       await send(again, tally);
       await askAbout(again, tally);
@@ -221,18 +225,33 @@ export function createSync({ vault, fetch, clock, told, listen = () => {} }) {
   // Whether the batch is dealt with; if not, it goes again in smaller parts.
   async function sendBatch(batch, tally) {
     try {
-      const envelopes = await vault.envelopes(batch.map(({ id }) => id));
-      if (!envelopes.length) throw new Trouble("error.unexpected");
+      const good = await readable(batch);
+      const here = batch.filter(({ id }) => good.has(id));
+      if (here.length < batch.length) tally.left = new Trouble("sync.damaged");
+      if (!here.length) return true;
       tally.requests += 1;
-      const { results } = await signed("outbox", { envelopes: envelopes.map(({ bytes }) => base64(bytes)) });
-      await believe(batch, results, tally);
+      const { results } = await signed("outbox", { envelopes: here.map(({ id }) => base64(good.get(id))) });
+      await believe(here, results, tally);
+      if (!tally.narrow) room.items = Math.min(MOST, room.items + 1); // what failed once may go another time
     } catch (error) {
       if (error.tooMuch || error.tooSlow) room.items = Math.max(1, Math.floor(batch.length / 2));
       if (!error.tooMuch) throw error;
+      tally.narrow = true;
       if (batch.length > 1) return false;
       tally.left = error; // alone and still too large: the others go on
     }
     return true;
+  }
+
+  // The sealed bytes by id, of those that can be read here. When none can be read together, they are tried in smaller parts.
+  async function readable(batch) {
+    try {
+      const found = await vault.envelopes(batch.map(({ id }) => id));
+      return new Map(found.filter(({ bytes }) => bytes instanceof Uint8Array).map(({ id, bytes }) => [id, bytes]));
+    } catch (error) {
+      console.error(error);
+      throw new Trouble("sync.damaged", { tooMuch: true });
+    }
   }
 
   // Only what the receipt names, by its content, changes its state.
@@ -293,7 +312,9 @@ export function createSync({ vault, fetch, clock, told, listen = () => {} }) {
 
   async function caseload(cursor) {
     const path = cursor ? `/visit/caseload?after=${encodeURIComponent(cursor)}` : "/visit/caseload";
-    const answer = await json(await reach(path), { 403: "sync.role" });
+    // A sign-in alone reads no list: the tablet shows that it is one of hers, and in use.
+    const headers = await vault.signed("GET", path, new Uint8Array());
+    const answer = await json(await reach(path, { headers, referrerPolicy: "no-referrer" }), { 403: "sync.role", 409: "sync.other" });
     const whole = Array.isArray(answer.families) && Array.isArray(answer.gone) && typeof answer.cursor === "string";
     if (!whole) throw new Trouble("sync.portal", { offline: true });
     return answer;

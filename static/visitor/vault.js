@@ -78,8 +78,12 @@ export function lost() {
 }
 
 async function mark() {
-  const unsent = (await outbox()).filter(({ state }) => state === "waiting").length;
-  localStorage.setItem(MARK, JSON.stringify({ unsent, at: Date.now() }));
+  try {
+    const unsent = (await outbox()).filter(({ state }) => state === "waiting").length;
+    localStorage.setItem(MARK, JSON.stringify({ unsent, at: Date.now() }));
+  } catch (error) {
+    console.error(error); // only a count: what was to be kept has been kept
+  }
 }
 
 // ── setting up ──
@@ -183,6 +187,9 @@ export const caseload = () => sealed("caseload");
 
 /** Take in what changed: {families, gone, config, cursor, asOf}. A family with unsent work stays until it is sent. */
 export const keepCaseload = (news) => sealed("keepCaseload", news);
+
+/** Her visits that the list may not know of yet, [{family, visit}], also those that can no longer be read here. */
+export const held = () => sealed("held");
 
 /** [{id, family, visit, startedAt, savedAt, place}]; one whole, or null. */
 export const drafts = () => sealed("drafts");

@@ -1,19 +1,19 @@
 """When the tablet's storage refuses, the net lies, fingers stutter, a second tab opens or the clock is wrong."""
 
+import base64
+import json
 import sqlite3
 from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from screening.store import envelope
 from tests.browser.demo import Demo
 from tests.browser.tablet import SLOW, act, screen
 from tests.browser.visit import JOINT, SETTING, Tapping, begin, finish, open_family
 
 LOGIN_PAGE = "<!doctype html><title>Wi-Fi</title><h1>Welcome! Please sign in to use this network.</h1>"
-UNSIGNED = (
-    '{"epoch": "0", "safe_seq": 0, "results": [{"id": "x", "sha256": "x", "result": "received"}], "signature": ""}'
-)
 # The store keeps something in reserve, so a full tablet refuses only after some more answers.
 ROOM, TAPS = 8 * 1024 * 1024, 20
 # Takes what room there is left, in ever smaller pieces.
@@ -103,24 +103,35 @@ def test_an_answer_that_could_not_be_kept_says_so_and_stays_on_the_screen(open_t
     expect(chosen).to_be_checked()
 
 
+def forged(sent: str) -> str:
+    """A receipt that names what was sent, with a signature that anybody could write."""
+    envelopes = [envelope.parse(base64.b64decode(one)) for one in json.loads(sent).get("envelopes", [])]
+    results = [{"id": one.id, "sha256": one.sha256, "result": "received"} for one in envelopes]
+    signature = base64.b64encode(bytes(range(64))).decode()
+    return json.dumps({"epoch": "0" * 32, "safe_seq": 0, "results": results, "states": [], "signature": signature})
+
+
 @pytest.mark.parametrize(
-    ("kind", "body"),
-    [("text/html", LOGIN_PAGE), ("application/json", UNSIGNED), ("application/json", '{"epoch": "')],
-    ids=["a login page", "a receipt nobody signed", "an answer cut off"],
+    ("kind", "answered", "said"),
+    [
+        ("text/html", lambda sent: LOGIN_PAGE, "Nettet her svarer med noget andet end vores server."),
+        ("application/json", forged, "Svaret kommer ikke fra den server, tabletten er gjort klar til."),
+        ("application/json", lambda sent: forged(sent)[:-40], "Uden net siden"),
+    ],
+    ids=["a login page", "a receipt of a stranger's", "an answer cut off"],
 )
-def test_what_is_no_signed_receipt_leaves_the_visit_in_the_outbox(tablet, kind, body):
+def test_what_is_no_signed_receipt_leaves_the_visit_in_the_outbox(tablet, kind, answered, said):
     page, asked = tablet.page, []
 
     def lie(route: Route) -> None:
         asked.append(route.request.url)
-        route.fulfill(status=200, content_type=kind, body=body)
+        route.fulfill(status=200, content_type=kind, body=answered(route.request.post_data))
 
     page.context.route("**/visit/outbox", lie)
     page.context.route("**/visit/status", lie)
     ready_to_finish(page)
     finish(page)
-    with page.expect_response("**/visit/outbox"):
-        act(page, "send-now")
+    expect(page.get_by_text(said)).to_be_visible(timeout=SLOW)
     assert asked
     expect(page.locator("[data-sync-state='waiting']")).to_be_attached()
     page.context.unroute("**/visit/outbox")

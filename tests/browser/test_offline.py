@@ -14,11 +14,12 @@ from playwright.sync_api import Error, Page, expect
 from screening.store import new_id
 from tests.browser.counter import Counter, Passing
 from tests.browser.demo import Demo
-from tests.browser.tablet import screen, sign_in
+from tests.browser.tablet import act, screen, sign_in
 
 ROOT = Path(__file__).parent.parent.parent
 LOGIN_PAGE = b"<!doctype html><title>Wifi</title><h1>Velkommen til vores wifi</h1>"
 DRAINED = 60  # seconds, AT-17
+IDLE_ROUND = 1500  # bytes over the wire, both ways
 
 # What every cache of this address holds: {cache: [[address, status, redirected, type, text], …]}.
 CACHED = """async () => {
@@ -311,6 +312,18 @@ def test_a_round_with_nothing_new_is_one_request(demo, open_tablet):
     page.evaluate(pulling)
     page.wait_for_timeout(200)
     assert [request.url.removeprefix(demo.url).partition("?")[0] for request in asked] == ["/visit/caseload"]
+    sizes = asked[0].sizes()
+    assert sum(sizes.values()) <= IDLE_ROUND, sizes
+
+
+def test_whoever_holds_a_locked_tablet_reads_no_list_with_the_sign_in_that_is_on_it(demo, open_tablet):
+    tablet = open_tablet(demo)
+    tablet.enrol("anne")
+    act(tablet.page, "lock")
+    screen(tablet.page, "unlock")
+    asking = "async () => { const got = await fetch('/visit/caseload'); return [got.status, await got.json()]; }"
+    status, said = tablet.page.evaluate(asking)
+    assert (status, list(said)) == (403, ["error"])
 
 
 def test_signing_in_as_somebody_else_brings_nobodys_list_into_anothers_vault(demo, open_tablet):
@@ -319,6 +332,7 @@ def test_signing_in_as_somebody_else_brings_nobodys_list_into_anothers_vault(dem
     page = tablet.page
     one, another = [name for name, person in demo.people.items() if person["role"] == "visitor"][:2]
     tablet.enrol(one)
+    page.evaluate("async () => (await import('/static/visitor/sync.js')).pull()")
     before = page.evaluate("async () => (await (await import('/static/visitor/vault.js')).caseload()).families.length")
     other = tablet.context.new_page()
     sign_in(other, demo, another)

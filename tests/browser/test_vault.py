@@ -409,6 +409,66 @@ def test_a_visit_whose_envelope_is_read_back_wrong_is_a_draft_again(chromium_pat
         context.close()
 
 
+BAD_COPY = (
+    "async (store, keys) => read(store, (place) => keys.map((key) => place.get(key)))",
+    "async (store, keys) => (await read(store, (place) => keys.map((key) => place.get(key)))).map((row) => "
+    "(store === 'records' && globalThis.badRecords ? { ...row, bytes: new Uint8Array(9) } : row))",
+)
+# The database gives back wrong records from the first envelope on.
+FROM_THE_ENVELOPE = ("const hash = await sha256(bytes);\n  const author", "globalThis.badRecords = true;\n  const hash = await sha256(bytes);\n  const author")  # fmt: skip
+
+
+def test_a_visit_is_finished_when_its_envelope_is_good_although_her_own_copy_is_read_back_wrong(
+    chromium_path, browser, keys
+):
+    with served(database_js=BAD_COPY, keeper_js=FROM_THE_ENVELOPE) as address:
+        context = browser.new_context()
+        vault = Vault(context.new_page(), address, keys)
+        vault.enrol(ANNE)
+        vault.call("keepDraft", a_draft())
+        done = vault.call("finish", a_draft()["id"], a_payload(a_draft()))
+        (kept,) = vault.rows("envelopes")
+        assert done["sha256"] == hashlib.sha256(bytes(kept["bytes"])).hexdigest()
+        assert vault.call("drafts") == []
+        assert [one["id"] for one in vault.call("visits")] == [a_draft()["id"]]
+        assert vault.call("finish", a_draft()["id"], a_payload(a_draft())) == done
+        context.close()
+
+
+def test_a_draft_stays_as_long_as_the_envelope_of_that_name_is_not_good(vault):
+    phrase = vault.enrol(ANNE)
+    done = finished(vault)
+    draft = a_draft(2, note="kun her")
+    vault.call("keepDraft", draft)
+    vault.page.evaluate(AN_ENVELOPE_OF_NOTHING, [done["id"], draft["id"]])
+    vault.call("unlock", ANNE["id"], phrase)
+    assert vault.call("draft", draft["id"])["note"] == "kun her"
+    again = vault.call("finish", draft["id"], a_payload(draft, text="rettet"))
+    found = next(bytes(one["bytes"]) for one in vault.rows("envelopes") if one["id"] == draft["id"])
+    assert again["sha256"] == hashlib.sha256(found).hexdigest()
+    assert envelope.open_payload(envelope.parse(found), vault.keys)["text"] == "rettet"
+
+
+AN_ENVELOPE_OF_NOTHING = """async ([from, to]) => {
+  const { get, write } = await import("/static/visitor/database.js");
+  const outbox = [{ ...(await get("outbox", from)), id: to, seq: 2 }];
+  await write({ put: { outbox, envelopes: [{ id: to, bytes: new Uint8Array(4096) }] } });
+}"""
+UNCOUNTED = """() => {
+  Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };
+}"""
+
+
+def test_a_visit_is_finished_also_when_it_cannot_be_counted(vault):
+    vault.enrol(ANNE)
+    vault.page.evaluate(UNCOUNTED)
+    done = finished(vault)
+    vault.call("record", [news(done, "received")])
+    assert states(vault) == ["received"]
+    assert len(vault.complaints) == 2
+    vault.complaints.clear()
+
+
 # ── post ──
 
 
@@ -512,25 +572,44 @@ def test_a_key_swapped_on_the_disk_seals_nothing(vault, keys):
     assert envelope.parse(bytes(vault.rows("envelopes")[0]["bytes"])).kid == keys.municipality_keys()[0]["kid"]
 
 
+OPENED_YESTERDAY = """async () => {
+  const { all, write } = await import("/static/visitor/database.js");
+  const before = (time) => time && time - 86_400_000;
+  const outbox = (await all("outbox")).map((row) => ({ ...row, openedAt: before(row.openedAt) }));
+  await write({ put: { outbox } });
+}"""
+
+
 def test_the_readable_copy_stays_until_midnight_after_the_server_has_opened_it(vault):
     phrase = vault.enrol(ANNE)
     one, two = finished(vault, 1), finished(vault, 2)
     vault.call("record", [news(one, "opened"), news(two, "received")])
     vault.call("unlock", ANNE["id"], phrase)
     assert len(vault.call("visits")) == 2
-    vault.page.evaluate(
-        """async () => {
-          const { all, write } = await import("/static/visitor/database.js");
-          const before = (time) => time && time - 86_400_000;
-          const outbox = (await all("outbox")).map((row) => ({ ...row, openedAt: before(row.openedAt) }));
-          await write({ put: { outbox } });
-        }"""
-    )
+    vault.page.evaluate(OPENED_YESTERDAY)
     vault.call("unlock", ANNE["id"], phrase)
     assert [each["id"] for each in vault.call("visits")] == [two["id"]]
     assert vault.call("visit", one["id"]) is None
     assert len(vault.rows("envelopes")) == 2
     assert vault.call("problems") == []
+
+
+def test_a_visit_stays_held_after_its_copy_is_gone_until_a_newer_list_has_come(vault):
+    phrase = vault.enrol(ANNE)
+    caseload(vault, FAMILY)
+    done = finished(vault)
+    made = [{"family": FAMILY["id"], "visit": "2m"}]
+    assert vault.call("held") == made
+    vault.call("record", [news(done, "opened")])
+    vault.page.evaluate(OPENED_YESTERDAY)
+    for _ in range(2):
+        vault.open()
+        vault.call("unlock", ANNE["id"], phrase)
+        assert vault.call("visits") == []
+        assert vault.call("held") == made
+    assert vault.call("caseload")["cursor"] == "5"
+    caseload(vault, FAMILY)
+    assert vault.call("held") == []
 
 
 # ── the caseload ──

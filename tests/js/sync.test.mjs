@@ -44,6 +44,8 @@ class Clock {
 class Vault {
   settings = new Map();
   boxes = new Map();
+  missing = new Set();
+  unreadable = new Set();
   person = null;
   kept = { families: [], cursor: null };
   nonces = 0;
@@ -59,7 +61,10 @@ class Vault {
   setting = async (name) => this.settings.get(name);
   keepSetting = async (name, value) => void this.settings.set(name, structuredClone(value));
   outbox = async () => [...this.boxes.values()].map(({ bytes, ...rest }) => rest);
-  envelopes = async (ids) => ids.map((id) => ({ id, bytes: this.boxes.get(id).bytes }));
+  envelopes = async (ids) => {
+    if (ids.some((id) => this.unreadable.has(id))) throw new Error("the disk does not give it");
+    return ids.map((id) => ({ id, bytes: this.boxes.get(id).bytes })).filter(({ id }) => !this.missing.has(id));
+  };
   signed = async () => ({ "X-Tablet": "t", "X-Nonce": `n${(this.nonces += 1)}`, "X-Signature": "s" });
   verified = async (kind, answer, nonce) => answer.signature === signature(kind, nonce, answer.results ?? answer.states);
   unlocked = () => this.person;
@@ -317,6 +322,49 @@ test("a line that takes little is given less until the queue is empty (AT-24)", 
   assert.equal(vault.state("big"), "received");
 });
 
+for (const [how, which] of [["gone", "missing"], ["unreadable", "unreadable"]]) {
+  test(`visits whose sealed bytes are ${how} stop no other, and it is said (AT-22)`, async () => {
+    const { vault, server, sync } = a_tablet();
+    many(vault, 45);
+    for (const id of ["v0", "v7", "v44"]) vault[which].add(id);
+    const told = console.error;
+    console.error = () => {};
+    const { sent, error } = await sync.sendNow();
+    console.error = told;
+    const left = [...vault.boxes.values()].filter(({ state }) => state === "waiting").map(({ id }) => id);
+    assert.deepEqual([left, sent, error], [["v0", "v7", "v44"], 42, "sync.damaged"]);
+    assert.ok(say(error).startsWith("Et besøg, der venter, kan ikke læses"));
+    assert.equal(server.ever.size, 42);
+    assert.equal(sync.state().lastSync, null);
+  });
+}
+
+test("twenty lost ones at the head of the queue do not hold up what is behind them", async () => {
+  const { vault, sync } = a_tablet();
+  many(vault, 25);
+  for (let number = 0; number < 20; number += 1) vault.missing.add(`v${number}`);
+  const { sent } = await sync.sendNow();
+  assert.equal(sent, 5);
+});
+
+test("after a time of small requests they grow again", async () => {
+  const { vault, server, sync, clock } = a_tablet();
+  many(vault, 20);
+  server.fault = (kind) => (kind === "outbox" ? { before: late } : null);
+  await sync.sendNow();
+  await sync.sendNow();
+  await sync.sendNow();
+  await sync.sendNow();
+  server.fault = () => null;
+  await sync.sendNow();
+  for (let number = 100; number < 500; number += 1) vault.put(`v${number}`);
+  await clock.pass(MINUTE);
+  server.requests.length = 0;
+  for (let number = 500; number < 700; number += 1) vault.put(`v${number}`);
+  await sync.sendNow();
+  assert.equal(server.requests.filter(({ kind }) => kind === "outbox").length, 10);
+});
+
 test("what is finished while a round runs has its own receipt before it counts as sent (AT-14)", async () => {
   const { vault, server, sync } = a_tablet();
   vault.put("a");
@@ -407,6 +455,22 @@ test("with nothing new there is one request a round", async () => {
   const since = server.requests.slice(before);
   assert.deepEqual(new Set(since.map(({ path }) => path)), new Set(["/visit/caseload?after=1"]));
   assert.equal(since.length, 5);
+});
+
+test("the list is asked for with the tablet's own signature over the whole address", async () => {
+  const { server, sync, vault } = a_tablet();
+  vault.person = { id: "vera" };
+  const signed = [];
+  vault.signed = async (method, path, body) => {
+    signed.push([method, path, body.length]);
+    return { "X-Tablet": "t", "X-Nonce": "n", "X-Signature": "s" };
+  };
+  server.families = [{ id: "f1" }];
+  await sync.pull();
+  await sync.pull();
+  assert.deepEqual(signed, [["GET", "/visit/caseload", 0], ["GET", "/visit/caseload?after=1", 0]]);
+  const { headers } = server.requests.at(-1).options;
+  assert.deepEqual([headers["X-Tablet"], headers["X-Nonce"], headers["X-Signature"]], ["t", "n", "s"]);
 });
 
 test("locked, the server is only asked whether it is there", async () => {

@@ -8,7 +8,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from screening.web.headers import ALWAYS
+from screening.web.headers import ALWAYS, DATA_POLICY
 
 EMPTY = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 UNLABELLED = {"hidden", "submit", "button"}
@@ -99,7 +99,8 @@ def check_answer(answer: TestResponse, *, public: bool) -> None:
 
 def check_headers(answer: TestResponse) -> None:
     where = f"{answer.request.method} {answer.request.path} ({answer.status_code})"
-    for name, value in ALWAYS.items():
+    data = {"Content-Security-Policy": DATA_POLICY} if answer.mimetype == "application/json" else {}
+    for name, value in (ALWAYS | data).items():
         assert answer.headers.getlist(name) == [value], f"{where}: {name}"
     assert "Cache-Control" in answer.headers, where
     assert "Access-Control-Allow-Origin" not in answer.headers, where

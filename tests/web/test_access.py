@@ -23,7 +23,7 @@ TABLE = {
     "visitor": {"visitor.caseload", "visitor.enrol"},
     "lead": {
         "lead.decide", "lead.families_list", "lead.family", "lead.find", "lead.identity", "lead.open_private",
-        "lead.release", "lead.reviews_list", "lead.take",
+        "lead.refusals_seen", "lead.release", "lead.reviews_list", "lead.take",
     },
     "admin": {"admin.activation", "admin.front", "admin.revoke"},
 }  # fmt: skip

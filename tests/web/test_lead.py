@@ -116,6 +116,15 @@ def test_what_could_not_be_read_stands_in_sight_with_its_reason(lead, store, tab
     assert "Svarene passer ikke til spørgsmålene" in page.text and "Intet er slettet" in page.text
 
 
+def test_what_was_refused_is_taken_off_the_list_when_it_has_been_seen(lead, store, tablet, clock):
+    builders.bring(store, tablet, b"junk", clock.now)
+    page = lead.get("/lead/")
+    assert one(page, "data-quarantine")["data-reason"] == "not_ours"
+    assert lead.send(f"/lead/refused/{tablet.id}/seen", "/lead/").status_code == 303
+    assert "data-quarantine" not in lead.get("/lead/").text
+    assert lead.send(f"/lead/refused/{tablet.id}/seen", "/lead/").status_code == 404
+
+
 def test_what_was_set_aside_for_a_lost_tablet_can_be_read_in_all_the_same(lead, store, tablet, home, clock, service):
     raw = builders.sealed(tablet, builders.a_visit(home, clock.now), clock.now)
     tablets.revoke(store, tablet.id, "system", clock.now)
@@ -173,6 +182,7 @@ def test_the_families_are_listed_and_found_by_every_word_of_a_name(lead, store, 
     assert "IDA" not in asked
     assert "Ingen med det navn" in lead.get(lead.send("/lead/families", q="Nobody <b>").location).text
     assert "2 familier" in lead.get("/lead/families?s=somebody-elses").text
+    assert [event for event in events(store)].count("families_searched") == 2
 
 
 def test_a_family_without_visits_has_a_page_and_nothing_to_decide(lead, home):
@@ -307,7 +317,46 @@ def test_the_page_is_whole_in_english(lead, visited, home):
 
 
 def decide(lead, home, **fields):
-    return lead.send(f"{path(home)}/decision", path(home), **fields)
+    page = lead.get(path(home)).text
+    return lead.send(f"{path(home)}/decision", path(home), **({"visit": visit_in(page)} | fields))
+
+
+def visit_in(page):
+    """The visit that the page's own form decides."""
+    return re.search(r'name="visit" value="([^"]*)"', page[page.index('/decision"') :]).group(1)
+
+
+def test_the_visit_that_was_read_is_decided_though_a_newer_one_has_come(lead, store, visited, home):
+    first = visited(answers={"B": builders.LOUD})
+    read = lead.get(path(home)).text
+    visited(visit="talk", answers={"B": builders.LOUD})
+    answer = decide(lead, home, visit=visit_in(read), decision="agree")
+    assert answer.status_code == 303
+    assert [one["encounter"] for one in decisions.of_family(store, home["id"])] == [first]
+
+
+def test_a_decision_that_names_no_visit_decides_none(lead, store, visited, home):
+    visited(answers={"B": builders.LOUD})
+    for fields in ({"visit": ""}, {"visit": []}):
+        assert decide(lead, home, decision="agree", **fields).status_code == 422
+    assert decisions.of_family(store, home["id"]) == []
+
+
+def test_what_was_typed_for_a_visit_that_was_corrected_meanwhile_is_not_lost(lead, store, visited, home):
+    first = visited(answers={"B": builders.LOUD})
+    visited(visit="talk", answers={"B": builders.QUIET})
+    second = visited(answers={"B": builders.LOUD | {"k9": "2"}}, replaces=first)
+    third = visited(answers={"B": builders.LOUD}, replaces=second)
+    refused = decide(lead, home, visit=first, decision="change", level="1", reason="De har hjælp.", note="Ring.")
+    assert refused.status_code == 409
+    for words in ("rettet imens", "De har hjælp.", "Ring."):
+        assert words in refused.text, words
+    assert visit_in(refused.text) == third
+
+
+def test_a_tablets_wrong_clock_is_shown(lead, visited, home, clock):
+    visited(finished_at="2036-11-23T08:12:00.000Z")
+    assert "Tablettens ur sagde" in lead.get(path(home)).text and "2036" in lead.get(path(home)).text
 
 
 def test_agreeing_closes_the_case_and_reaches_the_tablet(lead, store, visited, home, vera, clock):

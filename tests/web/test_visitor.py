@@ -4,6 +4,8 @@ import base64
 import hashlib
 import json
 import re
+from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +13,8 @@ from hypothesis import strategies as st
 
 from screening import people, sync, tablets
 from screening.demo.tablet import Tablet
-from screening.store import new_id
+from screening.store import envelope, new_id
+from screening.web import visitor
 from tests.builders import a_family, a_tablet
 
 JSON = {"Content-Type": "application/json"}
@@ -31,6 +34,23 @@ def worker(browser):
 def enrolled(store, staff, clock):
     """A tablet that Vera has made ready."""
     return a_tablet(store, people.get(store, staff.ids["vera"]), clock())
+
+
+@pytest.fixture
+def vera(signed_in, enrolled):
+    """Vera's own browser on that tablet, and how it asks for her list."""
+    return Asking(signed_in("vera"), enrolled)
+
+
+class Asking:
+    """A browser that asks for the list with its tablet's signature."""
+
+    def __init__(self, browser, tablet):
+        self.browser, self.tablet = browser, tablet
+
+    def list(self, after=None):
+        path = "/visit/caseload" if after is None else f"/visit/caseload?after={quote(after, errors='surrogatepass')}"
+        return self.browser.get(path, headers=self.tablet.headers(path, method="GET"))
 
 
 def post(browser, tablet, path, value, **headers):
@@ -275,6 +295,48 @@ def test_who_is_no_tablet_of_ours_is_refused(browser, enrolled, clock, store):
     assert browser.post("/visit/outbox", data=body, headers=good).status_code == 403, "a request works once"
 
 
+def test_a_long_body_holds_up_nobody_elses_writing(browser, enrolled, store, clock, monkeypatch):
+    """Nothing of a body is read or looked at while the one writer is taken, and far too many are counted first."""
+    inside = []
+    writing = store.database._mine
+    for module, name in ((visitor, "strict"), (visitor, "unpacked"), (envelope, "parse"), (envelope, "verify")):
+        real = getattr(module, name)
+
+        def watched(*given, real=real, name=name):
+            inside.append((name, writing.inside))
+            return real(*given)
+
+        monkeypatch.setattr(module, name, watched)
+    post(browser, enrolled, "/visit/outbox", {"envelopes": [as_text(a_visit(enrolled, clock)), "junk"]})
+    post(browser, enrolled, "/visit/status", {"ids": []})
+    assert {name for name, _ in inside} == {"strict", "unpacked", "parse", "verify"}
+    assert not [name for name, taken in inside if taken]
+    inside.clear()
+    many = b'{"envelopes":[' + b",".join([b"[]"] * 100_000) + b"]}"
+    assert post(browser, enrolled, "/visit/outbox", many).status_code == 413
+    assert [name for name, _ in inside] == ["strict"]
+
+
+def test_a_refused_request_was_here_all_the_same(browser, enrolled):
+    for path, body in (("/visit/outbox", b"{"), ("/visit/status", b'{"ids":[7]}')):
+        headers = enrolled.headers(path, body)
+        assert browser.post(path, data=body, headers=headers).status_code == 422
+        assert browser.post(path, data=body, headers=headers).status_code == 403
+
+
+def test_a_tablet_that_never_stops_asking_must_wait_and_others_need_not(browser, enrolled, store, staff, clock):
+    other = a_tablet(store, people.get(store, staff.ids["vera"]), clock())
+    for _ in range(tablets.BURST):
+        assert post(browser, enrolled, "/visit/status", {"ids": []}).status_code == 200
+    answer = post(browser, enrolled, "/visit/status", {"ids": []})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
+    assert store.row("SELECT COUNT(*) AS n FROM nonces")["n"] == tablets.BURST
+    assert post(browser, other, "/visit/status", {"ids": []}).status_code == 200
+    clock.now += timedelta(seconds=2)
+    waited = [post(browser, enrolled, "/visit/status", {"ids": []}).status_code for _ in range(3)]
+    assert waited == [200, 200, 429]
+
+
 def test_a_revoked_tablets_visit_is_kept_and_set_aside(browser, enrolled, clock, store, staff):
     tablets.revoke(store, enrolled.id, staff.ids["adam"], clock())
     (outcome,) = post(browser, enrolled, "/visit/outbox", {"envelopes": [as_text(a_visit(enrolled, clock))]}).json[
@@ -295,7 +357,8 @@ def test_a_cookie_is_no_tablet(signed_in):
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4), max_leaves=12,
 ), st.sampled_from(["envelopes", "ids", "other"]), st.sampled_from(["/visit/outbox", "/visit/status"]))  # fmt: skip
-def test_whatever_a_tablet_sends_gets_an_answer_in_words(browser, enrolled, value, name, path):
+def test_whatever_a_tablet_sends_gets_an_answer_in_words(browser, enrolled, clock, value, name, path):
+    clock.pass_by(seconds=3)
     for body in (value, {name: value}, {name: [value]}):
         answer = post(browser, enrolled, path, body)
         assert answer.status_code in (200, 413, 422)
@@ -305,48 +368,73 @@ def test_whatever_a_tablet_sends_gets_an_answer_in_words(browser, enrolled, valu
 # ── the list ──
 
 
-def test_the_list_is_for_the_visitor_who_is_signed_in(browser, signed_in, staff):
+def test_the_list_is_for_the_visitor_who_is_signed_in(browser, signed_in, staff, vera):
     assert browser.get("/visit/caseload").status_code == 401
     assert signed_in("lene").get("/visit/caseload").status_code == 403
-    answer = signed_in("vera").get("/visit/caseload")
+    answer = vera.list()
     assert answer.json["person"] == staff.ids["vera"]
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_what_the_tablet_has_is_not_sent_again(signed_in):
-    vera = signed_in("vera")
-    first = vera.get("/visit/caseload").json
+def test_a_sign_in_without_a_tablet_of_hers_reads_no_list(signed_in, store, staff, clock, enrolled):
+    staff.add("viola", "visitor")
+    colleagues = a_tablet(store, people.get(store, staff.ids["viola"]), clock())
+    browser = signed_in("vera")
+    good = enrolled.headers("/visit/caseload", method="GET")
+    wrong = [
+        ({}, 403), (Tablet().headers("/visit/caseload", method="GET"), 403), (good | {"X-Nonce": "n" * 22}, 403),
+        (enrolled.headers("/visit/caseload?after=1", method="GET"), 403), (enrolled.headers("/visit/caseload"), 403),
+        (colleagues.headers("/visit/caseload", method="GET"), 409),
+    ]  # fmt: skip
+    for headers, status in wrong:
+        answer = browser.get("/visit/caseload", headers=headers)
+        assert (answer.status_code, set(answer.json)) == (status, {"error"})
+    assert browser.get("/visit/caseload", headers=good).status_code == 200
+    assert browser.get("/visit/caseload", headers=good).status_code == 403, "a request works once"
+
+
+def test_a_tablet_out_of_use_reads_no_list_and_whoever_worked_on_it_is_signed_out(vera, signed_in, store, staff, clock):
+    assert vera.list().status_code == 200
+    tablets.revoke(store, vera.tablet.id, staff.ids["adam"], clock())
+    assert vera.list().status_code == 401
+    assert Asking(signed_in("vera"), vera.tablet).list().status_code == 403
+
+
+def test_who_has_no_key_on_a_tablet_any_more_reads_no_list_with_it(vera, store):
+    store.run("UPDATE authors SET revoked_at = '2026-11-23' WHERE id = :id", id=vera.tablet.author)
+    assert vera.list().status_code == 403
+
+
+def test_what_the_tablet_has_is_not_sent_again(vera):
+    first = vera.list().json
     assert first["config"]["name"] == "Prøvested Kommune"
-    again = vera.get("/visit/caseload", query_string={"after": first["cursor"]}).json
+    again = vera.list(first["cursor"]).json
     assert "config" not in again
     assert (again["families"], again["gone"], again["cursor"]) == ([], [], first["cursor"])
     seq, config, life = first["cursor"].split(".")
-    old = vera.get("/visit/caseload", query_string={"after": f"{seq}.00000000.{life}"}).json
+    old = vera.list(f"{seq}.00000000.{life}").json
     assert (old["config"], "whole" in old) == (first["config"], False)
-    other = vera.get("/visit/caseload", query_string={"after": f"{seq}.{config}.00000000"}).json
+    other = vera.list(f"{seq}.{config}.00000000").json
     assert ("config" in other, other["whole"], first["whole"], "whole" in again) == (False, True, True, False)
 
 
 @pytest.mark.parametrize("after", ["x", "-1", "1e9", "9" * 40, "٣", "1;DROP", "\ud800", " 1"])
-def test_an_odd_cursor_is_refused_in_words(signed_in, after):
-    answer = signed_in("vera").get("/visit/caseload", query_string={"after": after.encode("utf-8", "surrogatepass")})
+def test_an_odd_cursor_is_refused_in_words(vera, after):
+    answer = vera.list(after)
     assert answer.status_code == 422
     assert answer.json["error"]
 
 
-def test_asking_for_nothing_new_costs_little(signed_in):
-    vera = signed_in("vera")
-    cursor = vera.get("/visit/caseload").json["cursor"]
-    answer = vera.get("/visit/caseload", query_string={"after": cursor})
+def test_asking_for_nothing_new_costs_little(vera):
+    answer = vera.list(vera.list().json["cursor"])
     said = "HTTP/1.1 200 OK\r\n" + "".join(f"{name}: {value}\r\n" for name, value in answer.headers) + "\r\n"
     assert len(said) + len(answer.data) <= IDLE_ANSWER
 
 
-def test_a_family_given_meanwhile_comes_with_the_next_question(signed_in, store, staff, clock):
-    vera = signed_in("vera")
-    cursor = vera.get("/visit/caseload").json["cursor"]
+def test_a_family_given_meanwhile_comes_with_the_next_question(vera, store, staff, clock):
+    cursor = vera.list().json["cursor"]
     clock.pass_by(minutes=1)
     family = a_family(store, people.get(store, staff.ids["vera"]), clock())["id"]
-    answer = vera.get("/visit/caseload", query_string={"after": cursor}).json
+    answer = vera.list(cursor).json
     assert [one["id"] for one in answer["families"]] == [family]
-    assert vera.get("/visit/caseload", query_string={"after": answer["cursor"]}).json["families"] == []
+    assert vera.list(answer["cursor"]).json["families"] == []

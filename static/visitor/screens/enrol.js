@@ -1,6 +1,6 @@
 // Making the tablet ready for who is signed in: keys, the card with the passphrase, the code for re-locks.
 
-import { announce, clone, fill, focus, one, onAction, speak } from "../dom.js";
+import { all, announce, clone, fill, focus, one, onAction, speak } from "../dom.js";
 import { addWords, say } from "../words.js";
 
 addWords({
@@ -56,7 +56,9 @@ export async function show(theApp) {
   fill(root, { heading, again: again ? say("enrol.again") : "" });
   one("[data-activation]", root).hidden = !who.activation;
   one("[data-others]", root).hidden = !people.length;
-  one("[data-passkey]", root).hidden = !(await hasPasskeys());
+  const mine = root;
+  one("[data-passkey]", mine).hidden = !(await hasPasskeys());
+  if (mine !== root) return;
   submits(() => begin(who));
   onAction(root, { back: () => app.show("unlock") });
   app.mount(root);
@@ -64,6 +66,14 @@ export async function show(theApp) {
 
 export function leave() {
   answer = null;
+  if (root) emptied(root);
+  root = null;
+}
+
+// Nothing that opens the tablet stays in a page that is gone.
+function emptied(page) {
+  for (const input of all("input", page)) input.value = "";
+  for (const phrase of all("[data-passphrase]", page)) phrase.replaceChildren();
 }
 
 async function hasPasskeys() {
@@ -79,6 +89,7 @@ function submits(act) {
 }
 
 function busy(words) {
+  if (!root) return;
   const button = one("[type=submit]", root);
   if (words) button.setAttribute("aria-disabled", "true");
   else button.removeAttribute("aria-disabled");
@@ -89,7 +100,8 @@ function busy(words) {
   }
 }
 
-function problem(text, field = one("[type=submit]", root)) {
+function problem(text, field = root && one("[type=submit]", root)) {
+  if (!root) return;
   busy("");
   fill(root, { problem: text });
   announce(text);
@@ -107,6 +119,7 @@ async function begin(who) {
     const make = again ? app.vault.renewKeys : app.vault.makeKeys;
     const { request } = await make(who.person, { passkey: wanted });
     const said = await ask({ ...request, ...(who.activation ? { activation: code } : {}) });
+    if (!root) return; // she went back meanwhile
     if (said.problem) return problem(said.problem, one("[data-activation]:not([hidden]) input", root) ?? undefined);
     answer = said;
     await showCard();
@@ -135,6 +148,7 @@ async function ask(request) {
 // ── the card and the code ──
 
 async function showCard() {
+  emptied(root);
   root = clone("enrol-card");
   one("[data-passphrase]", root).textContent = app.vault.passphrase();
   one("[data-not-persisted]", root).hidden = await app.vault.persisted();

@@ -4,7 +4,7 @@ import { ageLong, childrenNames, moment } from "../ages.js";
 import { dayOf } from "../days.js";
 import { clone, fill, one, onAction } from "../dom.js";
 import { addWords, clockOf, fullDay, listed, longDay, say, shortDay, weekdayAndDay } from "../words.js";
-import { heldVisits, nextVisit } from "./today.js";
+import { heldVisits, mayKeep, nextVisit } from "./today.js";
 
 addWords({
   "family.today": ["{visit} i dag kl. {time}", "{visit} today at {time}"],
@@ -18,10 +18,6 @@ addWords({
   "family.was": ["skulle være holdt senest {day}", "was to be held by {day}"],
   "family.todayUntil": ["i dag · {until}", "today · {until}"],
   "family.held": ["holdt", "made"],
-  "family.notKept": [
-    "Tabletten må ikke gemme besøg uden net endnu. Læg Besøg på tabletten som app, eller find et sted med net.",
-    "This tablet may not keep visits offline yet. Install Besøg as an app, or find a place with a connection.",
-  ],
   "own.by": ["senest {day}", "by {day}"],
   "own.late": ["frist var {day}", "was due {day}"],
   "own.of": ["{visit} · {by}", "{visit} · {by}"],
@@ -72,7 +68,7 @@ async function showFamily() {
     back: () => app.show("today"),
     "own-part": () => app.show("family", { family: family.id, own: true }),
     start: (button) => start(button, family, visit),
-    resume: () => app.show("visit", { draft: draft.id, family: family.id }),
+    resume: async () => (await mayKeep(app)) && app.show("visit", { draft: draft.id, family: family.id }),
   });
   app.mount(root);
 }
@@ -122,10 +118,9 @@ function window({ opens, closes, planned }, today) {
 async function start(button, family, visit) {
   if (button.getAttribute("aria-disabled") === "true") return;
   button.setAttribute("aria-disabled", "true");
-  const may = await app.mayCapture();
+  const may = await mayKeep(app);
   button.removeAttribute("aria-disabled");
-  if (!may) return app.tell("family.notKept");
-  await app.show("visit", { family: family.id, begin: visit.visit });
+  if (may) await app.show("visit", { family: family.id, begin: visit.visit });
 }
 
 // ── only for her ──

@@ -2,7 +2,7 @@
 
 import { ageShort, childrenNames, moment } from "../ages.js";
 import { between, dayOf, endOfWeek } from "../days.js";
-import { announce, clone, fill, focus, one, onAction } from "../dom.js";
+import { all, announce, clone, fill, focus, one, onAction } from "../dom.js";
 import { addWords, clock, clockOf, say, shortDay, shortWeekday, weekdayAndDay, weekdayName } from "../words.js";
 
 addWords({
@@ -37,6 +37,7 @@ addWords({
   "today.waiting.one": ["1 besøg er ikke i mål endnu", "1 visit is not home yet"],
   "today.waiting": ["{n} besøg er ikke i mål endnu", "{n} visits are not home yet"],
   "today.home": ["Alle besøg er i mål", "All visits are home"],
+  "today.allOpened": ["Alle besøg er læst ind", "All visits have been read in"],
   "today.offlineCount": ["{n} venter på net", "{n} waiting for a connection"],
   "today.receivedCount": ["{n} modtaget", "{n} received"],
   "today.asideCount": ["{n} lagt til side", "{n} set aside"],
@@ -44,6 +45,10 @@ addWords({
   "today.damaged.one": ["1 ting på tabletten kan ikke læses. Den er bevaret. Sig det til din leder.", "1 thing on this tablet cannot be read. It is kept. Tell your lead."],
   "today.damaged": ["{n} ting på tabletten kan ikke læses. De er bevaret. Sig det til din leder.", "{n} things on this tablet cannot be read. They are kept. Tell your lead."],
   "today.deadline": ["senest", "by"],
+  "family.notKept": [
+    "Tabletten må ikke gemme besøg uden net endnu. Læg Besøg på tabletten som app, eller find et sted med net.",
+    "This tablet may not keep visits offline yet. Install Besøg as an app, or find a place with a connection.",
+  ],
   "place.A": ["Klar til samtalen, {at} af {of}", "Ready for the talk, {at} of {of}"],
   "place.B": ["Spørgsmål {at} af {of}", "Question {at} of {of}"],
   "place.read": ["Før spørgsmålene", "Before the questions"],
@@ -54,13 +59,16 @@ addWords({
 });
 
 const NEWS_DAYS = 7; // a decision is news for so long
-const MOST_FOUND = 60;
+const MOST_FOUND = 20;
 const FEW = 12; // so many later ones need no folding away
+
+const alphabet = new Intl.Collator("da");
 
 let app = null;
 let root = null;
 let typed = ""; // what is searched for; goes with the screen
 let held = new Set();
+let everyone = []; // her families as rows, by name
 
 /** args.search: what stood in the search field when the page was emptied. */
 export async function show(theApp, { search = "" } = {}) {
@@ -72,6 +80,7 @@ export async function show(theApp, { search = "" } = {}) {
   const field = one("[name=search]", root);
   field.value = typed = search;
   field.addEventListener("input", () => find(field.value));
+  field.addEventListener("focus", () => everyone.forEach(({ family }) => namesOf(family)));
   await build();
   if (!app.mount(root)) return;
   showStrip();
@@ -87,6 +96,7 @@ export async function suspend() {
 export function leave() {
   typed = "";
   held = new Set();
+  everyone = [];
   root = null;
 }
 
@@ -104,6 +114,7 @@ async function build() {
   held = finished;
   const today = dayOf(app.now());
   const rows = [...app.caseload.families.values()].map((family) => rowOf(family, today, drafts)).filter(({ left, draft }) => !left || draft);
+  everyone = rows.toSorted((a, b) => alphabet.compare(a.name, b.name));
   const groups = grouped(rows, today);
   const [decisions, tasks, urgent] = fromLead(today);
   const actions = group("today.tasks", tasks);
@@ -125,7 +136,7 @@ async function build() {
 
 /** What was finished on this tablet and may not be known to the list yet: "family visit". */
 export async function heldVisits({ vault }) {
-  return new Set((await vault.visits()).map(({ family, visit }) => `${family} ${visit}`));
+  return new Set((await vault.held()).map(({ family, visit }) => `${family} ${visit}`));
 }
 
 // New families came in: the list is made again under her hands, so focus and place stay.
@@ -175,7 +186,7 @@ function place({ visit, day }, today, week) {
   return visit.opens <= today ? "unplanned" : "later";
 }
 
-const by = (key) => (a, b) => key(a).localeCompare(key(b)) || a.name.localeCompare(b.name, "da");
+const by = (key) => (a, b) => key(a).localeCompare(key(b)) || alphabet.compare(a.name, b.name);
 const sorted = (drafts) => [...drafts].sort((a, b) => b.savedAt.localeCompare(a.savedAt));
 
 function group(title, rows) {
@@ -205,7 +216,11 @@ function laterGroup(rows) {
 // ── rows ──
 
 function row(action, marks, texts) {
-  const item = fill(clone("today-row"), texts);
+  const item = clone("today-row");
+  for (const place of all("[data-slot]", item)) {
+    place.textContent = texts[place.dataset.slot] ?? "";
+    place.hidden = !place.textContent;
+  }
   Object.assign(one("button", item).dataset, { action, ...marks });
   return item;
 }
@@ -317,10 +332,14 @@ export function folded(text) {
 /** The families in which every word typed stands somewhere in a child's or parent's name. */
 export function matching(families, text) {
   const words = folded(text).split(/\s+/).filter(Boolean);
-  return families.filter((family) => {
-    const names = folded([...family.children, ...family.parents].map(({ name }) => name).join(" "));
-    return words.every((word) => names.includes(word));
-  });
+  return families.filter((family) => words.every((word) => namesOf(family).includes(word)));
+}
+
+const foldedNames = new WeakMap(); // goes with the families themselves
+
+function namesOf(family) {
+  if (!foldedNames.has(family)) foldedNames.set(family, folded([...family.children, ...family.parents].map(({ name }) => name).join(" ")));
+  return foldedNames.get(family);
 }
 
 function find(text) {
@@ -331,9 +350,8 @@ function find(text) {
   found.hidden = !looking;
   found.replaceChildren();
   if (!looking) return;
-  const today = dayOf(app.now());
-  const families = matching([...app.caseload.families.values()], text);
-  const rows = families.map((family) => rowOf(family, today, [])).sort((a, b) => a.name.localeCompare(b.name, "da"));
+  const families = new Set(matching(everyone.map(({ family }) => family), text));
+  const rows = everyone.filter(({ family }) => families.has(family));
   const title = rows.length ? say("today.found", { n: rows.length }) : say("today.notFound");
   const section = fill(clone("today-group"), { title, count: "" });
   one("ul", section).replaceChildren(...rows.slice(0, MOST_FOUND).map(familyRow));
@@ -346,16 +364,16 @@ function find(text) {
 
 async function showStrip() {
   const mine = root;
-  const visits = await app.vault.visits();
+  const [visits, outbox] = await Promise.all([app.vault.visits(), app.vault.outbox()]); // also what others made here
   if (mine !== root || !mine) return;
-  const count = (...states) => visits.filter(({ state }) => states.includes(state)).length;
+  const count = (wanted) => outbox.filter(({ state }) => state === wanted).length;
   const [offline, received, aside] = [count("waiting"), count("received"), count("quarantined")];
   const open = offline + received + aside;
   const strip = one("[data-action=waiting]", mine);
-  strip.hidden = !visits.length;
+  strip.hidden = !visits.length && !open;
   strip.classList.toggle("calm", !open);
   fill(strip, {
-    waiting: open ? say("today.waiting", { n: open }) : say("today.home"),
+    waiting: open ? say("today.waiting", { n: open }) : say(count("opened") ? "today.allOpened" : "today.home"),
     "offline-count": offline ? say("today.offlineCount", { n: offline }) : "",
     "received-count": received ? say("today.receivedCount", { n: received }) : "",
     "aside-count": aside ? say("today.asideCount", { n: aside }) : "",
@@ -381,7 +399,15 @@ async function showDamaged() {
 const openFamily = (button) => app.show("family", { family: button.dataset.family });
 const openOwnPart = (button) => app.show("family", { family: button.dataset.of, own: true });
 
+/** May a visit be kept here now? Says so if not. */
+export async function mayKeep({ mayCapture, tell }) {
+  const may = await mayCapture();
+  if (!may) tell("family.notKept");
+  return may;
+}
+
 async function resume(button) {
+  if (!(await mayKeep(app))) return;
   const draft = await app.vault.draft(button.dataset.encounter);
   if (draft) await app.show("visit", { draft: draft.id, family: draft.family });
 }

@@ -1,7 +1,7 @@
 // Opening the tablet: who you are, then passkey or passphrase; after a re-lock the code. What waits to be
 // sent goes without opening anything.
 
-import { announce, clone, fill, focus, one, onAction, speak, speaks } from "../dom.js";
+import { all, announce, clone, fill, focus, one, onAction, speak, speaks } from "../dom.js";
 import { addWords, capital, clock, say } from "../words.js";
 
 addWords({
@@ -59,8 +59,17 @@ addWords({
   "code.wrong.one": ["Koden passer ikke. Du har 1 forsøg tilbage.", "The code does not fit. You have 1 try left."],
   "code.wrong": ["Koden passer ikke. Du har {n} forsøg tilbage.", "The code does not fit. You have {n} tries left."],
   "code.used": [
-    "Koden var forkert fem gange, så tabletten er helt låst. Brug adgangssætningen. Det, du har skrevet, er gemt.",
-    "The code was wrong five times, so the tablet is fully locked. Use the passphrase. What you have written is saved.",
+    "Koden var forkert fem gange, så tabletten er helt låst. Brug adgangssætningen.",
+    "The code was wrong five times, so the tablet is fully locked. Use the passphrase.",
+  ],
+  "lock.kept": ["Det, du har skrevet, er gemt.", "What you have written is saved."],
+  "lock.notKept": [
+    "Det sidste, du skrev i besøget, kunne ikke gemmes og er gået tabt. Se kladden igennem, når du har låst op.",
+    "What you wrote last in the visit could not be saved and is lost. Look through the draft after unlocking.",
+  ],
+  "lock.wouldLose": [
+    "Det sidste, du skrev i besøget, er ikke gemt. Tryk Lås igen, hvis du vil låse alligevel; så går det tabt.",
+    "What you wrote last in the visit is not saved. Press Lock again to lock anyway; it is lost then.",
   ],
 });
 
@@ -75,8 +84,11 @@ let tries = {}; // wrong passphrases in a row, by person
 /** Seconds to wait before the next passphrase after so many wrong ones: a courtesy, not a protection. */
 export const delayAfter = (wrong) => DELAYS[Math.min(wrong, DELAYS.length - 1)];
 
-/** args.again: only the page was emptied, the code is enough. args.reason: why it locked, as a key of words. */
-export async function show(theApp, { again = false, reason = null } = {}) {
+/**
+ * args.again: only the page was emptied, the code is enough. args.reason: why it locked, as a key of words, and
+ * args.kept: whether what was half done then is kept.
+ */
+export async function show(theApp, { again = false, reason = null, kept = true } = {}) {
   app = theApp;
   if (again) return showCode();
   document.body.dataset.locked = "full";
@@ -86,11 +98,18 @@ export async function show(theApp, { again = false, reason = null } = {}) {
   if (!people.length) return showNobody();
   if (cameFromSignIn() && ((await wantsNewKeys()) || (await newHere()))) return app.show("enrol");
   showPeople(people.find((person) => person.id === last) ?? people[0]);
-  if (reason) problem(say(reason));
+  if (reason || !kept) problem([reason && say(reason), say(kept ? "lock.kept" : "lock.notKept")].filter(Boolean).join(" "));
 }
 
 export function leave() {
   clearInterval(waiting);
+  drop();
+}
+
+// The page goes, and nothing that was typed stays behind in it.
+function drop() {
+  if (root) for (const input of all("[name=passphrase],[name=pin]", root)) input.value = "";
+  root = null;
 }
 
 /** A second tab or window: only one may write, so this one waits. */
@@ -134,6 +153,7 @@ async function showNobody() {
 
 function showPeople(person) {
   speak(person.language);
+  drop();
   root = clone("unlock");
   const list = one("[data-people]", root);
   list.replaceChildren(...people.map((each) => personChoice(each, person)));
@@ -245,6 +265,7 @@ const off = (button, is) => (is ? button.setAttribute("aria-disabled", "true") :
 const isBusy = () => one("[data-action=unlock]", root).getAttribute("aria-disabled") === "true";
 
 function busy(is) {
+  if (!root) return; // opened, and something later went wrong
   off(one("[data-action=unlock]", root), is);
   one("form", root).toggleAttribute("aria-busy", is);
   fill(root, { busy: is ? say("unlock.busy") : "" });
@@ -252,6 +273,7 @@ function busy(is) {
 }
 
 function problem(text, field) {
+  if (!root) return;
   fill(root, { problem: text });
   const input = one("[name=passphrase],[name=pin]", root);
   input.toggleAttribute("aria-invalid", Boolean(text));
@@ -286,6 +308,7 @@ async function renew() {
     await app.vault.keepSetting("forgotten", person.id);
     return location.assign("/account/sign-in");
   }
+  if (!root) return;
   fill(root, { renewing: say("unlock.renewNeedsNet") });
   announce(say("unlock.renewNeedsNet"));
 }
@@ -295,6 +318,7 @@ async function renew() {
 async function showWaiting() {
   const mine = root;
   const count = (await app.vault.outbox()).filter(({ state }) => state === "waiting").length;
+  if (mine !== root || !mine) return;
   const strip = one("[data-outbox]", mine);
   strip.hidden = !count;
   fill(strip, { count: say("unlock.waiting", { n: count }) });
@@ -306,6 +330,7 @@ async function sendNow(button) {
   const sync = await app.net();
   const { offline, sent, error } = await sync.sendNow();
   await showWaiting();
+  if (!button.isConnected) return;
   const told = offline ? "unlock.stillOffline" : error ? "unlock.notSent" : "unlock.sent";
   fill(root, { sending: say(told, { n: sent, time: clock(new Date()) }) });
   announce(say(told, { n: sent, time: clock(new Date()) }));
@@ -333,9 +358,10 @@ async function tryCode() {
   const field = one("[name=pin]", root);
   if (isBusy()) return;
   if (!/^\d{4,6}$/.test(field.value)) return problem(say("code.form"), field);
-  off(one("[data-action=unlock]", root), true);
+  const button = one("[data-action=unlock]", root);
+  off(button, true);
   const { ok, left } = await app.vault.checkCode(field.value);
-  off(one("[data-action=unlock]", root), false);
+  off(button, false);
   field.value = "";
   if (ok) app.passed();
   else if (left <= 0) await app.lock("code.used");

@@ -63,12 +63,13 @@ export async function suspend(app, why) {
   const { draft, saver: { end } } = open;
   if (why === "now") draft.now = true;
   open = null;
+  delete document.body.dataset.respondent;
   const kept = await end();
   return { draft: draft.id, begin: undefined, family: draft.family, unsaved: kept ? undefined : draft };
 }
 
 export function leave() {
-  open?.saver.end();
+  if (open && !open.saver.isKept()) open.saver.end();
   open = null;
   delete document.body.dataset.respondent;
 }
@@ -86,7 +87,7 @@ function listenTo(root) {
     next: () => course.mayGoOn(open.instrument, open.draft, open.family, step()) && go(open.at + 1),
     back: () => (open.at ? go(open.at - 1) : toFamily()),
     skip, decline, finish,
-    pause: () => open.app.show("today"),
+    pause: () => away("today"),
     family: toFamily,
     goto: ({ dataset }) => go(course.stepAt(open.steps, JSON.parse(dataset.place))),
     "mode-joint": () => chooseMode("joint"),
@@ -97,7 +98,14 @@ function listenTo(root) {
 }
 
 const step = () => open.steps[open.at];
-const toFamily = () => open.app.show("family", { family: open.draft.family });
+const toFamily = () => away("family", { family: open.draft.family });
+
+// To another screen when everything is kept. Otherwise she stays where her answers still are, and the page says why.
+async function away(screen, args) {
+  const mine = open;
+  const kept = await mine.saver.keptAll();
+  if (kept && mine === open) await mine.app.show(screen, args);
+}
 
 // ── where she is ──
 
@@ -274,7 +282,9 @@ function set(linkId, cell) {
   open.saver.keep();
 }
 
-const plain = (text) => text.replace(/\r\n?/g, "\n").replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "");
+// As the server takes it: no half characters and no control characters but the end of a line and tabs.
+const plain = (text) => whole(text).replace(/\r\n?/g, "\n").replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "");
+const whole = (text) => text.toWellFormed?.() ?? text.replace(/\p{Surrogate}/gu, "\ufffd");
 
 function typing(input) {
   const text = plain(input.value);
@@ -362,33 +372,35 @@ function listIn(section, rows) {
 }
 
 function way(to, linkId) {
-  const { instrument, draft } = open;
-  const item = linkId && instrument.items(to.form, draft.visit).find((one) => one.linkId === linkId);
-  const row = fill(clone("visit-goto"), { question: item ? item.text[speaks()] : say("visit.mode") });
+  const row = fill(clone("visit-goto"), { question: linkId ? wordsOf(to, linkId) : say("visit.mode") });
   one("button", row).dataset.place = JSON.stringify(course.placeOf(to));
   return row;
 }
+
+// The question as it stands on its page: the reader's language is the first in its line.
+const wordsOf = (to, linkId) => one("legend .line", formOf(to).get(linkId)).firstChild.textContent;
 
 async function finish() {
   const mine = open;
   if (mine.finishing) return;
   mine.finishing = true;
-  await mine.saver.end();
+  const { app, instrument, draft, family } = mine;
   try {
-    const { app, instrument, draft, family } = mine;
+    await mine.saver.end();
     const payload = course.payload(instrument, draft, family, app.now(), document.body.dataset.release ?? "");
     await app.vault.finish(draft.id, payload);
-    if (mine !== open) return; // locked or covered meanwhile; the visit is finished
-    open = null;
-    await app.show("waiting");
-    const sync = await app.net();
-    await sync.sendNow();
   } catch (error) {
-    if (error.name !== "NotKept") throw error;
+    mine.finishing = false;
     mine.saver = saver(mine);
     mine.saver.failed("save.notFinished");
-    mine.finishing = false;
+    if (error.name !== "NotKept") throw error;
+    return;
   }
+  if (mine !== open) return; // locked or covered meanwhile; the visit is finished
+  open = null;
+  await app.show("waiting");
+  const sync = await app.net();
+  await sync.sendNow();
 }
 
 // ── keeping ──
@@ -409,6 +421,7 @@ function saver(mine) {
 
   function keep() {
     clearTimeout(typed);
+    typed = 0;
     typed = 0;
     mark("no");
     if (ended) return running;
@@ -470,6 +483,15 @@ function saver(mine) {
     one("[data-saved]", root).dataset.saved = saved;
   };
 
+  /** Save what is there, and what comes meanwhile. Resolves with whether everything is kept. */
+  async function keptAll() {
+    do await keep();
+    while (kept && typed);
+    return kept;
+  }
+
+  const isKept = () => one("[data-saved]", root).dataset.saved === "yes";
+
   /** No more saves after this one. Resolves with whether everything is kept. */
   async function end() {
     const latest = ended ? running : keep();
@@ -480,5 +502,5 @@ function saver(mine) {
     return kept;
   }
 
-  return { keep, soon, was, failed, end };
+  return { keep, soon, was, failed, keptAll, isKept, end };
 }

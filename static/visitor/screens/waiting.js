@@ -7,6 +7,7 @@ import { addWords, clock, listed, say } from "../words.js";
 addWords({
   "waiting.offline": ["Alt er gemt på tabletten. Når der er net, bliver besøgene sendt af sig selv.", "Everything is saved on this tablet. When there is a connection the visits are sent by themselves."],
   "waiting.home": ["Alle besøg er i mål.", "All visits are home."],
+  "waiting.allOpened": ["Alle besøg er læst ind.", "All visits have been read in."],
   "waiting.on": ["Alt er gemt på tabletten. Det, der er sendt, er på vej gennem kommunen.", "Everything is saved on this tablet. What was sent is on its way through the municipality."],
   "waiting.waits": ["{time} · venter på net", "{time} · waiting for a connection"],
   "waiting.received": ["Kommunen har besøget. Det bliver læst ind inden for få minutter.", "The municipality has the visit. It is read in within a few minutes."],
@@ -25,8 +26,8 @@ addWords({
     "Kommunen kunne ikke tage imod besøget. Det bliver på tabletten. Vis det til din teamleder (kode: {reason}).",
     "The municipality could not accept the visit. It stays on this tablet. Show this to your team lead (code: {reason}).",
   ],
-  "waiting.others.one": ["Desuden venter 1 besøg fra en kollega eller en tidligere dag.", "One more visit of a colleague or an earlier day is waiting."],
-  "waiting.others": ["Desuden venter {n} besøg fra kolleger eller tidligere dage.", "{n} more visits of colleagues or earlier days are waiting."],
+  "waiting.others.one": ["Desuden er 1 besøg fra en kollega eller en tidligere dag ikke læst ind endnu.", "One more visit of a colleague or an earlier day has not been read in yet."],
+  "waiting.others": ["Desuden er {n} besøg fra kolleger eller tidligere dage ikke læst ind endnu.", "{n} more visits of colleagues or earlier days have not been read in yet."],
   "waiting.done": ["sket", "done"],
   "waiting.notYet": ["ikke endnu", "not yet"],
   "waiting.trying": ["Prøver nu …", "Trying now …"],
@@ -35,10 +36,12 @@ addWords({
   "waiting.never": ["Prøver igen om lidt.", "Tries again shortly."],
 });
 
+const OVER = new Set(["opened", "safe"]);
 const DONE = { waiting: 1, received: 2, quarantined: 2, opened: 3, safe: 4 };
 // What the server says no to before it keeps anything; everything else that is set aside it has.
 const REFUSED = new Set([
-  "unknown_author", "wrong_signature", "unknown_type", "wrong_number", "not_ours", "too_short", "unknown_suite", "unknown_flags", "wrong_length", "wrong_time",
+  "unknown_author", "wrong_signature", "unknown_type", "wrong_number", "not_ours", "too_large", "too_short", "unknown_suite",
+  "unknown_flags", "wrong_length", "wrong_time",
 ]);
 
 let app = null;
@@ -69,17 +72,18 @@ async function build() {
   const [visits, outbox] = await Promise.all([app.vault.visits(), app.vault.outbox()]);
   if (mine !== root || !mine) return;
   const own = new Set(visits.map(({ id }) => id));
-  const others = outbox.filter(({ id, state }) => state === "waiting" && !own.has(id)).length;
+  const others = outbox.filter(({ id, state }) => !OVER.has(state) && !own.has(id)).length;
   one("[data-ways]", mine).replaceChildren(...visits.map(way));
-  fill(mine, { summary: summary(visits), others: others ? say("waiting.others", { n: others }) : "" });
+  fill(mine, { summary: summary(outbox), others: others ? say("waiting.others", { n: others }) : "" });
   one("[data-explained]", mine).hidden = !visits.length;
   showTried();
-  tellNews(visits);
+  tellNews(outbox);
 }
 
+// Of all that lies on this tablet, whoever made it and whether or not she can still read it.
 function summary(visits) {
-  const open = visits.filter(({ state }) => !["opened", "safe"].includes(state));
-  if (!open.length) return say("waiting.home");
+  const open = visits.filter(({ state }) => !OVER.has(state));
+  if (!open.length) return say(visits.some(({ state }) => state === "opened") ? "waiting.allOpened" : "waiting.home");
   return say(open.some(({ state }) => state === "waiting") ? "waiting.offline" : "waiting.on");
 }
 

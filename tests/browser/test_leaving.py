@@ -1,0 +1,304 @@
+"""Leaving a visit, locking and coming back: nothing is given up in silence, and nothing stays behind in the page."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import launch
+from tests.browser.demo import Demo
+from tests.browser.tablet import CODE, SLOW, Tablet, act, screen
+from tests.browser.visit import JOINT, SETTING, Tapping, begin, finish, open_family
+
+DATABASE = Path(__file__).parent.parent.parent / "static" / "visitor" / "database.js"
+# A store that refuses from the moment the test says so, on the page and in the keeper.
+WRITE = "export async function write(changes) {\n"
+FAULT = (
+    'let refuses = false;\nnew BroadcastChannel("store").onmessage = ({ data }) => (refuses = data);\n'
+    + WRITE
+    + '  if (refuses && changes.put?.records) throw new DOMException("full", "QuotaExceededError");\n'
+)
+LATER = "() => { const right = Date.now; Date.now = () => right() + 11_000 }"
+NOT_PERSISTENT = """() => {
+  delete document.body.dataset.demo;
+  Object.defineProperty(navigator.storage, "persisted", { value: async () => false, configurable: true });
+}"""
+OF_A_COLLEAGUE = """async () => {
+  const { write } = await import("/static/visitor/database.js");
+  const row = { id: "019ab000-0000-7000-8000-0000000000cc", sha256: "c".repeat(64), state: "waiting", reason: null };
+  await write({ put: { outbox: [{ ...row, size: 4096, author: "somebody else", seq: 1, openedAt: null }] } });
+}"""
+WITHOUT_COLLEAGUE = """async () => {
+  const { write } = await import("/static/visitor/database.js");
+  await write({ drop: { outbox: ["019ab000-0000-7000-8000-0000000000cc"] } });
+}"""
+# The width that the longest word of a choice needs, and the width that its words have.
+NEEDED = """(label) => {
+  const words = label.querySelector(".words");
+  const there = label.clientWidth - parseFloat(getComputedStyle(label).paddingInlineStart)
+    - parseFloat(getComputedStyle(label).paddingInlineEnd);
+  const measure = words.cloneNode(true);
+  measure.style.cssText = "position: absolute; inline-size: min-content; overflow-wrap: normal; visibility: hidden";
+  label.append(measure);
+  const needed = measure.getBoundingClientRect().width;
+  measure.remove();
+  return [needed, there];
+}"""
+TYPED = """async () => {
+  const vault = await import("/static/visitor/vault.js");
+  const cells = (await Promise.all((await vault.drafts()).map(({ id }) => vault.draft(id))))
+    .flatMap(({ responses }) => responses.flatMap(({ answers }) => Object.values(answers)));
+  return cells.map(({ value }) => value).filter((value) => typeof value === "string" && value.startsWith("Vi"));
+}"""
+
+
+@pytest.fixture(scope="module")
+def own_demo(tmp_path_factory) -> Iterator[Demo]:
+    running = Demo(tmp_path_factory.mktemp("leaving") / "instance", "--families", "120").start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def tablet(playwright, chromium_path, own_demo: Demo, tmp_path_factory) -> Iterator[Tablet]:
+    """One tablet whose store can be made to refuse; each test makes a visit in another family."""
+    profile = tmp_path_factory.mktemp("leaving") / "tablet"
+    opened = launch(playwright, chromium_path, own_demo, profile, service_workers="block")
+    code = DATABASE.read_text(encoding="utf-8")
+    assert WRITE in code
+    faulty = code.replace(WRITE, FAULT)
+    opened.context.route(
+        "**/static/visitor/database.js",
+        lambda route: route.fulfill(status=200, content_type="text/javascript", body=faulty),
+    )
+    opened.enrol("anne")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(tablet) -> Page:
+    tablet.open()
+    tablet.unlock()
+    return tablet.page
+
+
+def refuse(page: Page, is_so: bool) -> None:
+    page.evaluate("(is) => new BroadcastChannel('store').postMessage(is)", is_so)
+
+
+def another_visit(page: Page) -> Tapping:
+    family = page.locator("[data-family]:not(:has-text('Påbegyndt'))").first.get_attribute("data-family")
+    open_family(page, family)
+    begin(page)
+    expect(page.locator("[data-saved='yes']")).to_be_attached()
+    return Tapping(page, SETTING | JOINT)
+
+
+def not_kept(page: Page) -> None:
+    """Answer while the store refuses."""
+    refuse(page, True)
+    page.locator("fieldset[data-link-id='s1'] input").first.check(force=True)
+    expect(page.locator("[data-unsaved]:visible")).to_be_attached(timeout=SLOW)
+
+
+@pytest.mark.parametrize(("way", "where"), [("family", "family"), ("back", "family"), ("pause", "today")])
+def test_who_leaves_a_visit_whose_answers_are_not_kept_stays_with_them(page, way, where):
+    tapping = another_visit(page)
+    if way == "pause":
+        tapping.until("finish")
+        refuse(page, True)
+        page.evaluate("() => new Promise((done) => setTimeout(done, 100))")
+    else:
+        not_kept(page)
+    page.locator(f"[data-action='{way}']:visible").first.click()
+    expect(page.locator("[data-unsaved]:visible")).to_contain_text("Ikke gemt", timeout=SLOW)
+    expect(page.locator("body[data-screen='visit']")).to_be_attached()
+    refuse(page, False)
+    expect(page.locator("body[data-screen='visit']")).to_be_attached()
+    page.locator(f"[data-action='{way}']:visible").first.click()
+    screen(page, where)
+
+
+def to_the_code(page: Page) -> None:
+    """The cover for so long that the code comes first."""
+    page.evaluate(LATER)
+    page.keyboard.press("Escape")
+    page.evaluate(LATER)
+    act(page, "uncover")
+    expect(page.locator("[name=pin]")).to_be_visible()
+
+
+def test_who_locks_is_asked_before_what_is_not_kept_is_given_up(page):
+    another_visit(page)
+    not_kept(page)
+    to_the_code(page)
+    act(page, "lock")
+    expect(page.locator("#notice")).to_contain_text("Tryk Lås igen", timeout=SLOW)
+    page.fill("[name=pin]", CODE)
+    act(page, "unlock")
+    expect(page.locator("fieldset[data-link-id='s1'] input").first).to_be_checked()
+    expect(page.locator("[data-unsaved]:visible")).to_be_attached(timeout=SLOW)
+    to_the_code(page)
+    act(page, "lock")
+    expect(page.locator("#notice")).to_contain_text("Tryk Lås igen", timeout=SLOW)
+    act(page, "lock")
+    expect(page.locator("[name=passphrase]")).to_be_visible()
+    expect(page.locator("[data-slot=problem]")).to_contain_text("er gået tabt")
+    refuse(page, False)
+
+
+def test_who_locks_when_everything_is_kept_is_asked_nothing(page):
+    another_visit(page).answer("s1")
+    to_the_code(page)
+    act(page, "lock")
+    expect(page.locator("[name=passphrase]")).to_be_visible()
+    expect(page.locator("[data-slot=problem]")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("kept", "said"), [(True, "Det, du har skrevet, er gemt."), (False, "er gået tabt")])
+def test_after_five_wrong_codes_it_is_said_whether_what_was_written_is_saved(page, kept, said):
+    tapping = another_visit(page)
+    if kept:
+        tapping.answer("s1")
+    else:
+        not_kept(page)
+    to_the_code(page)
+    wrong = "1111" if CODE != "1111" else "2222"
+    for _ in range(5):
+        expect(page.locator("[data-action=unlock]:not([aria-disabled=true])")).to_be_visible()
+        page.fill("[name=pin]", wrong)
+        act(page, "unlock")
+        expect(page.locator("[data-slot=problem]")).to_be_visible()
+    problem = page.locator("[data-slot=problem]")
+    expect(problem).to_contain_text("fem gange", timeout=SLOW)
+    expect(problem).to_contain_text(said)
+    if not kept:
+        expect(problem).not_to_contain_text("er gemt")
+    refuse(page, False)
+
+
+def test_when_finishing_fails_in_an_unknown_way_it_can_be_tried_again(page):
+    another_visit(page).until("finish")
+    page.evaluate("() => { document.body.dataset.release = '' }")
+    page.evaluate(
+        "() => { const right = Object.keys; Object.keys = () => { Object.keys = right; throw new Error('planted') } }"
+    )
+    act(page, "finish")
+    expect(page.locator("[data-unsaved]:visible")).to_contain_text("besøget er ikke afsluttet endnu", timeout=SLOW)
+    finish(page)
+
+
+def test_who_is_asked_is_not_told_by_the_page_while_it_is_covered(page):
+    tapping = another_visit(page)
+    for _ in range(12):
+        if page.locator("body[data-respondent]").count():
+            break
+        tapping.step()
+    expect(page.locator("body[data-respondent=joint]")).to_be_attached()
+    page.keyboard.press("Escape")
+    expect(page.locator("body[data-covered]")).to_be_attached()
+    expect(page.locator("body[data-respondent]")).to_have_count(0)
+    act(page, "uncover")
+    expect(page.locator("body[data-respondent=joint]")).to_be_attached()
+
+
+def test_the_passphrase_does_not_stay_in_a_page_that_is_gone(tablet, page):
+    page.reload()
+    screen(page, "unlock")
+    page.evaluate("() => { globalThis.kept = document.querySelector('[name=passphrase]') }")
+    tablet.unlock()
+    assert page.evaluate("() => globalThis.kept.value") == ""
+
+
+def test_the_card_and_the_code_do_not_stay_in_a_page_that_is_gone(open_tablet, own_demo):
+    new = open_tablet(own_demo)
+    new.page.add_init_script(
+        "new MutationObserver(() => { for (const one of document.querySelectorAll('[data-passphrase],[name=pin]'))"
+        " (globalThis.kept ??= new Set()).add(one) }).observe(document, { childList: true, subtree: true })"
+    )
+    new.enrol("tove")
+    left = new.page.evaluate("() => [...globalThis.kept].map((one) => one.value ?? one.textContent)")
+    assert len(left) >= 2
+    assert set(left) == {""}
+
+
+def test_a_page_of_the_wifi_is_no_server_and_a_draft_does_not_go_on_without_one(page):
+    another_visit(page).answer("s1")
+    act(page, "family")
+    screen(page, "family")
+
+    def portal(route: Route) -> None:
+        route.fulfill(status=200, content_type="text/html", body="<h1>Wi-Fi</h1>")
+
+    page.route("**/healthz", portal)
+    page.evaluate(NOT_PERSISTENT)
+    act(page, "resume")
+    told = page.locator("#notice")
+    expect(told).to_contain_text("må ikke gemme besøg uden net")
+    act(page, "back")
+    screen(page, "today")
+    expect(told).to_be_hidden()
+    act(page, "resume")
+    expect(told).to_contain_text("må ikke gemme besøg uden net")
+    expect(page.locator("body[data-screen='today']")).to_be_attached()
+    page.unroute("**/healthz")
+    act(page, "resume")
+    screen(page, "visit")
+
+
+def test_signs_that_cannot_be_read_are_left_out_while_she_types(page):
+    tapping = another_visit(page)
+    for _ in range(30):
+        if page.locator("textarea:visible").count():
+            break
+        tapping.step()
+    page.locator("textarea:visible").evaluate(
+        "(field) => { field.value = 'Vi \\ud800er\\u0007 glade\\u0000';"
+        " field.dispatchEvent(new Event('input', { bubbles: true })); }"
+    )
+    expect(page.locator("[data-saved='yes']")).to_be_attached()
+    assert page.evaluate(TYPED) == ["Vi \ufffder glade"]
+
+
+def test_home_means_all_that_lies_here_also_what_a_colleague_made(page):
+    another_visit(page).until("finish")
+    finish(page)
+    act(page, "send-now")
+    summary = page.locator("[data-slot=summary]")
+    expect(summary).to_have_text("Alle besøg er læst ind.", timeout=75_000)
+    page.evaluate(OF_A_COLLEAGUE)
+    act(page, "back")
+    screen(page, "today")
+    strip = page.locator("[data-action=waiting]")
+    expect(strip).to_contain_text("1 besøg er ikke i mål endnu")
+    strip.click()
+    expect(summary).not_to_contain_text("Alle besøg")
+    expect(page.locator("[data-slot=others]")).to_contain_text("1 besøg fra en kollega")
+    page.evaluate(WITHOUT_COLLEAGUE)
+    act(page, "back")
+    expect(strip).to_contain_text("Alle besøg er læst ind")
+
+
+def test_a_window_that_waited_for_the_other_begins_afresh(tablet, page):
+    second = tablet.context.new_page()
+    second.goto(tablet.demo.url + "/visit")
+    expect(second.get_by_role("heading", name="Besøg er åbent et andet sted")).to_be_visible(timeout=SLOW)
+    second.evaluate("() => { globalThis.before = true }")
+    page.goto("about:blank")
+    screen(second, "unlock")
+    assert not second.evaluate("() => globalThis.before ?? false")
+    second.close()
+
+
+@pytest.mark.parametrize("width", [820, 834, 744])
+def test_no_word_of_a_chosen_answer_breaks_in_the_middle(page, width):
+    page.set_viewport_size({"width": width, "height": 1180})
+    another_visit(page)
+    choices = page.locator("fieldset[data-link-id='s1'] label")
+    for number in range(choices.count()):
+        choices.nth(number).locator("input").check(force=True)
+        needed, there = choices.nth(number).evaluate(NEEDED)  # another font may be wider by a fifth
+        assert needed * 1.2 <= there, (choices.nth(number).inner_text(), needed, there)
+    page.set_viewport_size({"width": 820, "height": 1180})

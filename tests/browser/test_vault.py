@@ -415,7 +415,8 @@ BAD_COPY = (
     "(store === 'records' && globalThis.badRecords ? { ...row, bytes: new Uint8Array(9) } : row))",
 )
 # The database gives back wrong records from the first envelope on.
-FROM_THE_ENVELOPE = ("const hash = await sha256(bytes);\n  const author", "globalThis.badRecords = true;\n  const hash = await sha256(bytes);\n  const author")  # fmt: skip
+FINISHING = "const hash = await sha256(bytes);\n  const author"
+FROM_THE_ENVELOPE = (FINISHING, "globalThis.badRecords = true;\n  " + FINISHING)
 
 
 def test_a_visit_is_finished_when_its_envelope_is_good_although_her_own_copy_is_read_back_wrong(

@@ -5,12 +5,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from screening import schema
 from screening.passwords import Cost
 from screening.store import Store, open_store
 from screening.store.keys import FileKeys
 from tests import programs
+
+# How fast a test runs is no matter of a test; a shared machine is slow now and then.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 # A Monday morning in November, when the clocks are an hour ahead of UTC.
 NOW = datetime(2026, 11, 23, 9, 12, 0, tzinfo=UTC)

@@ -45,6 +45,11 @@ NEEDED = """(label) => {
   measure.remove();
   return [needed, there];
 }"""
+TOO_LARGE = """async (id) => {
+  const vault = await import("/static/visitor/vault.js");
+  const { sha256 } = (await vault.outbox()).find((one) => one.id === id);
+  await vault.record([{ id, sha256, state: "quarantined", reason: "too_large" }]);
+}"""
 TYPED = """async () => {
   const vault = await import("/static/visitor/vault.js");
   const cells = (await Promise.all((await vault.drafts()).map(({ id }) => vault.draft(id))))
@@ -279,6 +284,15 @@ def test_home_means_all_that_lies_here_also_what_a_colleague_made(page):
     page.evaluate(WITHOUT_COLLEAGUE)
     act(page, "back")
     expect(strip).to_contain_text("Alle besøg er læst ind")
+
+
+def test_a_visit_that_was_too_large_for_the_server_is_not_said_to_be_there(page):
+    another_visit(page).until("finish")
+    finish(page)
+    page.evaluate(TOO_LARGE, page.locator("[data-encounter]").first.get_attribute("data-encounter"))
+    act(page, "back")
+    act(page, "waiting")
+    expect(page.locator(".way-note", has_text="too_large")).to_contain_text("Ikke taget imod.")
 
 
 def test_a_window_that_waited_for_the_other_begins_afresh(tablet, page):

@@ -416,7 +416,8 @@ BAD_COPY = (
 )
 # The database gives back wrong records from the first envelope on.
 FINISHING = "const hash = await sha256(bytes);\n  const author"
-FROM_THE_ENVELOPE = (FINISHING, "globalThis.badRecords = true;\n  " + FINISHING)
+SEALED = "const hash = await sha256(bytes);\n  const author"
+FROM_THE_ENVELOPE = (SEALED, "globalThis.badRecords = true;\n  " + SEALED)
 
 
 def test_a_visit_is_finished_when_its_envelope_is_good_although_her_own_copy_is_read_back_wrong(

@@ -60,7 +60,7 @@ def main() -> None:
 @main.command()
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Where it answers.")
 @INSTANCE
-@click.option("--families", default=24, show_default=True, type=click.IntRange(1, 2000), help="How many are invented.")
+@click.option("--families", default=120, show_default=True, type=click.IntRange(1, 2000), help="How many are invented.")
 @click.option("--seed", default=1, show_default=True, help="The same number invents the same municipality.")
 @click.option("--json", "as_json", is_flag=True, help="When ready, one line of JSON instead of a text.")
 def demo(port: int, instance: Path | None, families: int, seed: int, as_json: bool) -> None:

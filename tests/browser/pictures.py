@@ -95,9 +95,10 @@ def visit_pictures(page: Page, album: Album) -> None:
 
 
 def text_at_twice(page: Page, album: Album) -> None:
-    page.evaluate("() => { document.documentElement.style.fontSize = '200%' }")
-    album.take(page, "06-question-text-200pct")
-    page.evaluate("() => { document.documentElement.style.fontSize = '' }")
+    """The page at 200 %: the same tablet with half as many points each way; and with a second language."""
+    halves = {f"{name}-200pct": (width // 2, height // 2) for name, (width, height) in TABLET_SIZES.items()}
+    Album(album.folder, halves).take(page, "06-question")
+    page.set_viewport_size(dict(zip(("width", "height"), TABLET_SIZES["upright"], strict=True)))
     if page.locator("[data-action='two-languages']:visible").count():
         act(page, "two-languages")
         album.take(page, "06-question-two-languages")

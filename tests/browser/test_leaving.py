@@ -263,7 +263,10 @@ def test_signs_that_cannot_be_read_are_left_out_while_she_types(page):
         "(field) => { field.value = 'Vi \\ud800er\\u0007 glade\\u0000';"
         " field.dispatchEvent(new Event('input', { bubbles: true })); }"
     )
-    expect(page.locator("[data-saved='yes']")).to_be_attached()
+    for _ in range(60):  # typed text is kept a moment after the last key
+        if page.evaluate(TYPED):
+            break
+        page.wait_for_timeout(250)
     assert page.evaluate(TYPED) == ["Vi \ufffder glade"]
 
 
@@ -287,12 +290,15 @@ def test_home_means_all_that_lies_here_also_what_a_colleague_made(page):
 
 
 def test_a_visit_that_was_too_large_for_the_server_is_not_said_to_be_there(page):
+    page.route("**/visit/outbox", lambda route: route.abort())
     another_visit(page).until("finish")
     finish(page)
-    page.evaluate(TOO_LARGE, page.locator("[data-encounter]").first.get_attribute("data-encounter"))
+    waiting = page.locator("[data-sync-state='waiting']")
+    page.evaluate(TOO_LARGE, waiting.first.get_attribute("data-encounter"))
     act(page, "back")
     act(page, "waiting")
     expect(page.locator(".way-note", has_text="too_large")).to_contain_text("Ikke taget imod.")
+    page.unroute("**/visit/outbox")
 
 
 def test_a_window_that_waited_for_the_other_begins_afresh(tablet, page):
@@ -306,13 +312,17 @@ def test_a_window_that_waited_for_the_other_begins_afresh(tablet, page):
     second.close()
 
 
-@pytest.mark.parametrize("width", [820, 834, 744])
-def test_no_word_of_a_chosen_answer_breaks_in_the_middle(page, width):
-    page.set_viewport_size({"width": width, "height": 1180})
-    another_visit(page)
+def test_no_word_of_a_chosen_answer_breaks_in_the_middle(page):
+    open_family(page, page.locator("[data-family]:has-text('Påbegyndt')").first.get_attribute("data-family"))
+    act(page, "resume")
+    screen(page, "visit")
     choices = page.locator("fieldset[data-link-id='s1'] label")
-    for number in range(choices.count()):
-        choices.nth(number).locator("input").check(force=True)
-        needed, there = choices.nth(number).evaluate(NEEDED)  # another font may be wider by a fifth
-        assert needed * 1.2 <= there, (choices.nth(number).inner_text(), needed, there)
+    while not choices.first.is_visible():
+        act(page, "back")
+    for width in (820, 834, 744):
+        page.set_viewport_size({"width": width, "height": 1180})
+        for number in range(choices.count()):
+            choices.nth(number).locator("input").check(force=True)
+            needed, there = choices.nth(number).evaluate(NEEDED)  # another font may be wider by a fifth
+            assert needed * 1.2 <= there, (width, choices.nth(number).inner_text(), needed, there)
     page.set_viewport_size({"width": 820, "height": 1180})

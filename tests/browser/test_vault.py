@@ -415,7 +415,6 @@ BAD_COPY = (
     "(store === 'records' && globalThis.badRecords ? { ...row, bytes: new Uint8Array(9) } : row))",
 )
 # The database gives back wrong records from the first envelope on.
-FINISHING = "const hash = await sha256(bytes);\n  const author"
 SEALED = "const hash = await sha256(bytes);\n  const author"
 FROM_THE_ENVELOPE = (SEALED, "globalThis.badRecords = true;\n  " + SEALED)
 

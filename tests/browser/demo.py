@@ -70,6 +70,11 @@ class Demo:
         """The username of the first person with that role."""
         return next(name for name, person in self.people.items() if person["role"] == role)
 
+    def rested(self, role: str) -> str:
+        """The username of whoever of that role has signed in least lately: no code must be waited for."""
+        names = [name for name, person in self.people.items() if person["role"] == role]
+        return min(names, key=lambda name: self.used.get(name, 0))
+
     def code(self, username: str) -> str:
         """A one-time code that the person has not used: each works once, one step early or late is let in."""
         step = max(int(time.time()) // STEP, self.used.get(username, 0) + 1)

@@ -50,7 +50,7 @@ ARRIVED = 75_000  # the tablet sends within a minute by itself
 @pytest.fixture
 def tablet(open_tablet, demo):
     opened = open_tablet(demo)
-    opened.enrol("anne")
+    opened.enrol(demo.rested("visitor"))
     return opened
 
 
@@ -80,7 +80,7 @@ def test_an_answer_that_could_not_be_kept_says_so_and_stays_on_the_screen(open_t
     page = tablet.page
     tablet.open()
     room(page, demo, ROOM)
-    tablet.enrol("anne")
+    tablet.enrol(demo.rested("visitor"))
     open_family(page)
     begin(page)
     choices = page.locator("fieldset[data-link-id]:visible").first.locator("input[type=radio]")
@@ -171,7 +171,7 @@ def test_a_wrong_clock_is_told_once_and_both_times_are_kept(open_tablet, demo):
     page = tablet.page
     page.add_init_script(WRONG_CLOCK)
     told = page.get_by_text("Tablettens ur viser")
-    tablet.enrol("anne")
+    tablet.enrol(demo.rested("visitor"))
     expect(told).to_be_visible()
     act(page, "hush")
     ready_to_finish(page)

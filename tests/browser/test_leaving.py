@@ -12,13 +12,27 @@ from tests.browser.tablet import CODE, SLOW, Tablet, act, screen
 from tests.browser.visit import JOINT, SETTING, Tapping, begin, finish, open_family
 
 DATABASE = Path(__file__).parent.parent.parent / "static" / "visitor" / "database.js"
-# A store that refuses from the moment the test says so, on the page and in the keeper.
+# A store that refuses from the moment the test says so, on the page and in the keeper, who says that it has heard.
 WRITE = "export async function write(changes) {\n"
 FAULT = (
-    'let refuses = false;\nnew BroadcastChannel("store").onmessage = ({ data }) => (refuses = data);\n'
+    """let refuses = false;
+const told = new BroadcastChannel("store");
+told.onmessage = ({ data }) => {
+  if (data === "heard") return;
+  refuses = data;
+  if (typeof document === "undefined") told.postMessage("heard");
+};
+"""
     + WRITE
     + '  if (refuses && changes.put?.records) throw new DOMException("full", "QuotaExceededError");\n'
 )
+# Without a keeper, locked, nobody answers.
+REFUSE = """(is) => new Promise((done) => {
+  const told = new BroadcastChannel("store");
+  told.onmessage = done;
+  told.postMessage(is);
+  setTimeout(done, 1000);
+})"""
 LATER = "() => { const right = Date.now; Date.now = () => right() + 11_000 }"
 NOT_PERSISTENT = """() => {
   delete document.body.dataset.demo;
@@ -90,7 +104,7 @@ def page(tablet) -> Page:
 
 
 def refuse(page: Page, is_so: bool) -> None:
-    page.evaluate("(is) => new BroadcastChannel('store').postMessage(is)", is_so)
+    page.evaluate(REFUSE, is_so)
 
 
 def another_visit(page: Page) -> Tapping:
@@ -114,7 +128,6 @@ def test_who_leaves_a_visit_whose_answers_are_not_kept_stays_with_them(page, way
     if way == "pause":
         tapping.until("finish")
         refuse(page, True)
-        page.evaluate("() => new Promise((done) => setTimeout(done, 100))")
     else:
         not_kept(page)
     page.locator(f"[data-action='{way}']:visible").first.click()

@@ -3,32 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from screening import calendar_days, sync
+from screening import calendar_days, reasons, sync
 from screening.readers import Reader, call, child, sealed_row, sent_to
 
 # A visit that was to be here and is not is asked for after so long (security 3, P5).
 LATE = timedelta(hours=24)
-
-
-# What a lead reads about an envelope that was set aside: reason codes -> words; the rest is the last.
-SET_ASIDE = {
-    ("revoked",): ("Tabletten er taget ud af brug", "The tablet is out of use"),
-    ("person_left",): ("Sundhedsplejersken arbejder her ikke mere", "The health visitor no longer works here"),
-    ("other_tablet",): ("Sendt fra en anden tablet end den, besøget er lavet på", "Sent from another tablet"),
-    ("conflict",): ("Samme besøg er kommet med to indhold", "The same visit came with two contents"),
-    ("unknown_family", "wrong_family"): ("Familien kendes ikke her", "The family is not known here"),
-    ("not_her_family",): (
-        "Familien har aldrig været på sundhedsplejerskens liste",
-        "The family has never been on the health visitor's list",
-    ),
-    ("unknown_questionnaire", "wrong_questionnaire"): (
-        "Lavet med spørgsmål, der ikke findes her", "Made with questions that are not here",
-    ),
-    ("earlier_missing",): ("Venter på det besøg, der rettes", "Waits for the visit that it corrects"),
-    ("wrong_key", "damaged", "bad_padding", "bad_compression"): ("Kan ikke åbnes", "Cannot be opened"),
-    ("wrong_signature", "unknown_author"): ("Underskriften passer ikke", "The signature does not fit"),
-    (): ("Svarene passer ikke til spørgsmålene", "The answers do not fit the questions"),
-}  # fmt: skip
 
 Item = dict[str, Any]
 
@@ -93,10 +72,9 @@ def quarantine(reader: Reader) -> list[Item]:
 
 
 def set_aside(reader: Reader, row: dict[str, Any]) -> Item:
-    said = next((words for reasons, words in SET_ASIDE.items() if row["reason"] in reasons), SET_ASIDE[()])
     return row | {
         "visitor": reader.name(row["person"]),
-        "headline": reader.words(said),
+        "headline": reader.words(reasons.words(row["reason"])),
         "since": reader.since(row["received_at"]),
         "next_step": call(reader, row["person"]) if row["person"] else None,
     }

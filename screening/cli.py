@@ -1,4 +1,4 @@
-"""The command line: a demo to try, a server to run, people to add, a visit to evaluate."""
+"""The command line: a demo to try, a server to run, people and families to add, a visit to evaluate."""
 
 import json
 import sys
@@ -14,10 +14,12 @@ from screening import config
 from screening import instance as instances
 from screening.config import NotConfigured
 from screening.errors import Refused
+from screening.store import NotOpened
 
 INSTANCE = click.option(
     "--instance", type=click.Path(path_type=Path, file_okay=False), help="The instance folder; default instance/."
 )
+DAY = click.DateTime(["%Y-%m-%d"])
 DEMO_FOLDER = Path("instance") / "demo"
 
 
@@ -46,10 +48,26 @@ class Commands(click.Group):
         except click.ClickException as error:
             Line(error.format_message()).show()
             sys.exit(2)
-        except (NotConfigured, Refused) as error:
-            Line(str(getattr(error, "reason", error))).show()
+        except Refused as error:
+            Line(in_english(error)).show()
+            sys.exit(2)
+        except (NotConfigured, NotOpened) as error:
+            Line(str(error)).show()
+            sys.exit(2)
+        except OSError as error:
+            Line(f"{error.filename or 'the system says'}: {error.strerror or error}").show()
             sys.exit(2)
         sys.exit(0)
+
+
+def in_english(refusal: Refused) -> str:
+    """A refusal's sentence in the language of the command line."""
+    if reason := getattr(refusal, "reason", None):
+        return str(reason)
+    from screening.web import language
+
+    text = language.english().get(refusal.sentence, refusal.sentence)
+    return str(text).format(**refusal.values) if refusal.values else str(text)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,6 +91,7 @@ def demo(port: int, instance: Path | None, families: int, seed: int, as_json: bo
     folder.mkdir(parents=True, exist_ok=True)
     settings = config.load(folder, demo=True, origin=url)
     people = municipality.prepare(settings, families, seed, datetime.now(UTC))
+    instances.opened(settings).close()  # what cannot be opened is said here, not by the process that answers
     serve.run(settings, "127.0.0.1", port, ready=partial(say_ready, url, people, as_json))
 
 
@@ -115,6 +134,8 @@ def serve(instance: Path | None, host: str, port: int, cert: Path | None, key: P
 
     if bool(cert) != bool(key):
         raise Line("--cert and --key belong together; give both or none")
+    if cert and key:
+        serving.refuse_unusable(cert, key)
     settings = config.load(instance)
     serving.refuse_demo(settings)
     serving.refuse_unready(settings)
@@ -143,14 +164,21 @@ def person() -> None:
 @click.option("--role", required=True, type=click.Choice(["visitor", "lead", "coordinator", "admin"]))
 @click.option("--team", default="", help="The team, such as Nord; visitors and leads need one.")
 @click.option("--language", default="da", show_default=True, type=click.Choice(["da", "en"]))
-def person_add(instance: Path | None, username: str, name: str, role: str, team: str, language: str) -> None:
-    """Add a person and print, once, the password and the secret for a code app."""
+@click.option("--trained", type=DAY, help="The day of her training, such as 2026-09-01; person trained sets it later.")
+def person_add(
+    instance: Path | None, username: str, name: str, role: str, team: str, language: str, trained: datetime | None
+) -> None:
+    """Add a person and print, once, the password and the secret for a code app.
+
+    Until the day of her training a visitor's tablet asks nobody alone.
+    """
     from screening import people
 
     if role in ("visitor", "lead") and not team.strip():
         raise Line("--team is missing: visitors and leads belong to a team")
+    day = trained.date() if trained else None
     made = with_store(
-        instance, lambda store, now: people.add(store, username, name, role, team, now, language=language)
+        instance, lambda store, now: people.add(store, username, name, role, team, now, language=language, trained=day)
     )
     click.echo(f"username  {people.account(username)}\npassword  {made['password']}\nsecret    {made['totp_secret']}")
     click.echo("Shown only now. Hand over the two on different ways, and let the person choose a password at once.")
@@ -167,15 +195,100 @@ def person_disable(instance: Path | None, username: str) -> None:
     click.echo(f"{username} can no longer sign in")
 
 
+@person.command("trained")
+@INSTANCE
+@click.argument("username")
+@click.argument("day", type=DAY, metavar="DATE")
+def person_trained(instance: Path | None, username: str, day: datetime) -> None:
+    """Register the day (2026-09-01) on which a person is trained; from then on her tablet opens every part."""
+    from screening import people
+
+    with_store(instance, lambda store, now: people.train(store, username, day.date(), now))
+    click.echo(f"{username} is trained on {day:%Y-%m-%d}")
+
+
 @person.command("list")
 @INSTANCE
 def person_list(instance: Path | None) -> None:
-    """Everybody: username, role, team, and who may no longer sign in."""
+    """Everybody: username, role, team, name, training, and who may no longer sign in."""
     from screening import people
 
     for one in with_store(instance, lambda store, now: people.listed(store)):
+        trained = f"  trained {one['trained_at']}" if one["trained_at"] else ""
         ended = f"  ended {one['disabled_at'][:10]}" if one["disabled_at"] else ""
-        click.echo(f"{one['username']:16}{one['role']:13}{one['team']:12}{one['name']}{ended}")
+        click.echo(f"{one['username']:16}{one['role']:13}{one['team']:12}{one['name']}{trained}{ended}")
+
+
+@main.group()
+def families() -> None:
+    """Who is visited."""
+
+
+@families.command("import")
+@INSTANCE
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def families_import(instance: Path | None, file: Path) -> None:
+    """Take in the families of a CSV FILE, all or none; the same file again changes nothing.
+
+    UTF-8, separated by ; or , and with a first line that names the columns: family (the register's own key; rows with
+    the same are siblings), child_name, child_cpr, birth_date (2026-09-23), parent1_name, parent1_custody (yes or no),
+    parent2_name, parent2_custody, visitor (a username, or empty), team, address_protected (yes or no), planned_2m and
+    planned_8m (2026-11-25T09:00, or empty); optionally address and languages (dansk/arabisk). What the file says anew
+    is updated; what visitors have learnt since stays. With a fault nothing is taken in, every fault gets a line, and
+    the exit status is 1.
+    """
+    from screening import importing, municipality
+
+    windows = municipality.load(config.load(instance).municipality_path).windows
+    try:
+        report = with_store(instance, lambda store, now: importing.families_of(store, file.read_bytes(), now, windows))
+    except importing.Faulty as error:
+        for line in error.lines:
+            click.echo(line, err=True)
+        sys.exit(1)
+    for line in report.doubts:
+        click.echo(f"look at {line}", err=True)
+    click.echo(f"families: {report.added} added, {report.updated} updated, {report.unchanged} unchanged")
+
+
+@families.command("move")
+@INSTANCE
+@click.argument("before", metavar="FROM")
+@click.argument("after", metavar="TO")
+@click.option("--yes", is_flag=True, help="Do it. Without this it is only told what would move.")
+@click.option("--undo", metavar="MOMENT", help="Give back to FROM what was moved at that moment and is still with TO.")
+def families_move(instance: Path | None, before: str, after: str, yes: bool, undo: str | None) -> None:
+    """Give all families of one visitor to another, both by username: first to look at, then at once.
+
+    Both tablets hear of it with their next synchronisation. What FROM has not sent yet is taken in all the same.
+    """
+    from screening import handover
+    from screening.store import utc
+
+    moved_at = moment(undo) if undo else None
+
+    def work(store: Any, now: datetime) -> str:
+        if moved_at:
+            count = handover.take_back(store, before, after, moved_at, "system", now)
+            return f"{count} families given back to {before}"
+        if yes:
+            count = handover.move(store, before, after, "system", now)
+            return f"{count} families moved\nto undo: screening families move {before} {after} --undo {utc(now)}"
+        found = handover.preview(store, before, after, now)
+        beside = f"{found['planned']} appointments and {found['tasks']} open tasks"
+        return f"{len(found['families'])} families would move from {before} to {after}, with {beside}; --yes does it"
+
+    click.echo(with_store(instance, work))
+
+
+def moment(text: str) -> datetime:
+    """A moment as it was printed."""
+    from screening.store import parse_utc
+
+    try:
+        return parse_utc(text)
+    except ValueError as error:
+        raise Line("--undo takes the moment that was printed, such as 2026-11-23T09:12:00.000Z") from error
 
 
 @main.command()

@@ -1,7 +1,7 @@
 """When a question opens, a rule fires or an action is due: the few conditions there are, and whether one holds.
 
 A condition is data, so that a municipality can change it without code, and there is no expression language.
-`static/visitor/conditions.js` is the same in the tablet's language:
+The last part of `static/visitor/evaluation.js` is the same in the tablet's language:
 
     {"item": "t1", "in": ["2", "3"]}           one of these was answered
     {"item": "t8", "contains": "child"}        of several answers, this is one

@@ -6,7 +6,7 @@ How they came to be is in ``judging.py``.
 from datetime import datetime
 from typing import Any
 
-from screening import audit, decisions, families, flags, instrument, people, responses
+from screening import audit, correcting, decisions, families, flags, instrument, people, responses
 from screening.errors import NotAnswerable, NotFound
 from screening.instrument import Instrument
 from screening.judging import RELEASABLE, judge_waiting, release
@@ -27,8 +27,9 @@ def of_family(store: Store, family: str, language: str = "da") -> list[Row]:
 
     Each has id, visit, person, by (the visitor's name), instrument, state (current, replaced), replaces, completes,
     started_at and finished_at (as the tablet's clock said), began_at and ended_at (as far as that can be), received_at,
-    judged_at; result (as ``evaluation.judged``), mode, own (the visitor's own
-    level), twice; standing (the level after a lead's decision) and reasons [{id, headline, second}] in words.
+    judged_at; result (as ``evaluation.judged``), mode, own (the visitor's own level), twice, preliminary, continues
+    (the preliminary visit it names), instead_of (the visits whose place it took), household, revealed, not_noted,
+    unsure, irrelevant, written_at; standing (the level after a lead's decision) and reasons [{id, headline, second}].
     """
     rows = store.rows(
         "SELECT * FROM encounters WHERE family = :family"
@@ -144,9 +145,7 @@ def open_private(
 
 def kept_answers(store: Store, encounter: str) -> tuple[Row, list[Row]]:
     """A visit and the parts of its answers, as ``responses.split`` gives them. Raises NotFound."""
-    visit = visit_of(store, encounter)
-    rows = store.rows("SELECT * FROM responses WHERE encounter = :encounter ORDER BY id", encounter=encounter)
-    return visit, [part for row in rows for part in store.opened("responses", row, "answers_sealed")["parts"]]
+    return visit_of(store, encounter), correcting.parts_of(store, encounter)
 
 
 def visit_of(store: Store, encounter: str) -> Row:

@@ -125,18 +125,18 @@ def main_evaluate(path: str | Path) -> str:
 
 
 def change(instrument: Instrument, earlier: dict[str, Any], later: dict[str, Any], who: str) -> str:
-    """How a respondent's conflict moved from one `judged` visit to the next: worse, better, unchanged, incomparable.
+    """How a respondent's conflict moved from one `judged` visit to the next: worse, better, unchanged, not_comparable.
 
     Compared only for the same respondent; joint answers only with joint ones. Worse is tested first (domain 5.5.6).
     """
     before, after = place_of(earlier, who), place_of(later, who)
     if before is None or after is None:
-        return "incomparable"
+        return "not_comparable"
     step = instrument.rules["scoring"]["change"]
     moved = difference(earlier["index"][before], later["index"][after])
     risen = difference(earlier["klevels"][before], later["klevels"][after])
     if moved is None and risen is None:
-        return "incomparable"
+        return "not_comparable"
     if (moved or 0) >= step or (risen or 0) > 0:
         return "worse"
     return "better" if (moved or 0) <= -step or (risen or 0) < 0 else "unchanged"

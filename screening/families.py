@@ -6,10 +6,11 @@ alone can be kept from the other and forgotten by itself.
 """
 
 import logging
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 
-from screening import audit, calendar_days, changes, people, tasks
+from screening import audit, calendar_days, changes, comparison, people, tasks
 from screening.errors import NotAnswerable, NotFound, Unreadable
 from screening.municipality import WINDOWS
 from screening.store import Store, new_id, parse_utc, utc
@@ -18,7 +19,16 @@ log = logging.getLogger(__name__)
 
 SUBJECTS = ("child", "parent1", "parent2", "case")
 PARENTS = ("parent1", "parent2")
+VISITS = ("2m", "8m")
 PLACES = ("home", "clinic")
+# After these a visit is not to be held until somebody plans it anew.
+OFF = ("declined", "not_offered", "moved")
+# What a family's details may say; the rest is nobody's.
+DETAILS = frozenset(
+    "children parents address address_protected languages separated others unknown provisional register".split()
+)
+# Tasks of a lead that a family's leaving settles.
+SETTLED = ("H25", "moved", "new_family")
 ABSENT = "Familien findes ikke på din liste. Gå tilbage til listen."
 PAGE = 200
 
@@ -50,18 +60,19 @@ def add(
     *,
     windows: dict[str, dict[str, int]] = WINDOWS,
     by: str = "system",
+    id: str | None = None,
 ) -> str:
     """Add a family; gives its id.
 
-    ``details``: children [{name, birth, cpr?}], parents [{key: parent1|parent2, name, custody}], address,
-    address_protected, languages. ``visitor`` is a person's id. ``planned``: visit -> ``2026-11-25T09:00`` or
-    {at, place: home|clinic}.
+    ``details``: children [{name, birth, cpr?}], parents [{key: parent1|parent2, name, custody, address?}], address,
+    address_protected, languages; separated (two households; then a parent's own address stands with her, and the
+    family's is parent 1's), others (who else looks after the child), unknown (there is a second parent, nobody knows
+    who), provisional (met without being on a list), register (what ``importing`` keeps). ``visitor`` is a person's id.
+    ``planned``: visit -> ``2026-11-25T09:00`` or {at, place: home|clinic}. ``id`` where it was born elsewhere.
     Raises NotAnswerable with a sentence for what cannot be.
     """
     details, plans = checked(details), {visit: plan(given) for visit, given in (planned or {}).items()}
-    birth = max(date.fromisoformat(child["birth"]) for child in details["children"])
-    id, case = new_id(now), new_id(now)
-    details["places"] = {visit: one["place"] for visit, one in plans.items()}
+    id, case = id or new_id(now), new_id(now)
     with store.transaction():
         store.new_data_key(case, now)
         store.add(
@@ -72,8 +83,8 @@ def add(
             subject = case if kind == "case" else new_id(now)
             store.new_data_key(subject, now)
             store.add("subjects", id=subject, family=id, kind=kind)
-        for visit, at in {visit: plans.get(visit, {}).get("at") for visit in windows}.items():
-            plan_visit(store, {"id": id, "sealed_for": case}, visit, birth, at, now, windows)
+        for visit in windows:
+            plan_visit(store, {"id": id, "sealed_for": case}, visit, youngest(details), plans.get(visit), now, windows)
         changes.changed(store, id, now)
         audit.add(store, "family_added", by, now, subject=id)
     return id
@@ -87,10 +98,20 @@ def checked(details: dict[str, Any]) -> dict[str, Any]:
     keys = [parent.get("key") for parent in parents]
     if not keys or keys != list(PARENTS[: len(keys)]) or not all(parent.get("name") for parent in parents):
         raise NotAnswerable("Der skal være en eller to forældre med navn. Ret det, og prøv igen.")
-    known = {"children", "parents", "address", "address_protected", "languages"}
     return {"address": None, "address_protected": False, "languages": ["dansk"]} | {
-        name: value for name, value in details.items() if name in known
+        name: value for name, value in details.items() if name in DETAILS
     }
+
+
+def same_person(known: list[dict[str, Any]], given: dict[str, Any]) -> dict[str, Any]:
+    """A parent with what was known of her; what belongs to somebody of another name stays behind (flow rule FR24)."""
+    before = next((one for one in known if one["key"] == given["key"] and one["name"] == given["name"]), {})
+    return before | {name: value for name, value in given.items() if value is not None}
+
+
+def youngest(details: dict[str, Any]) -> date:
+    """The birth date that says when a family's visits are due."""
+    return max(date.fromisoformat(child["birth"]) for child in details["children"])
 
 
 def plan(given: Any) -> dict[str, str]:
@@ -107,24 +128,54 @@ def plan(given: Any) -> dict[str, str]:
 
 
 def plan_visit(
-    store: Store, home: Family, visit: str, birth: date, at: str | None, now: datetime, windows: dict[str, Any]
+    store: Store,
+    home: Family,
+    visit: str,
+    birth: date,
+    planned: dict[str, str] | None,
+    now: datetime,
+    windows: dict[str, Any],
 ) -> None:
     """One of the visits a family is due. One that was over before the family came here is passed, not overdue."""
     opens, closes = due(birth, visit, windows)
+    at, place = (planned or {}).get("at"), (planned or {}).get("place", "home")
     today, later = calendar_days.day(now), [due(birth, other, windows)[0] for other in windows]
     passed = at is None and closes < today and any(opens < other <= today for other in later)
     store.add(
         "planned_visits", id=new_id(now), family=home["id"], visit=visit, planned_at=at,
         state="passed" if passed else "open", encounter=None, sealed_for=home["sealed_for"],
-        window_sealed={"opens": opens.isoformat(), "closes": closes.isoformat()},
+        window_sealed={"opens": opens.isoformat(), "closes": closes.isoformat(), "place": place},
     )  # fmt: skip
+
+
+def change_visit(
+    store: Store, home: Family, visit: str, change: Callable[[dict[str, Any]], dict[str, Any]]
+) -> dict[str, Any] | None:
+    """Write what is new about a visit that a family is due; gives how it stood. Inside the caller's transaction.
+
+    ``change`` gets the visit as ``visits`` gives it and gives the fields that become another: planned, place, attempts,
+    outcome, noted, opens, closes. A visit that was held stays as it is; then None.
+    """
+    row = store.row(
+        "SELECT * FROM planned_visits WHERE family = :family AND visit = :visit", family=home["id"], visit=visit
+    )
+    if not row or row["state"] == "done":
+        return None
+    before = due_visit(store, row)
+    new = change(before)
+    sealed = {name: value for name, value in (before | new).items() if name not in ("visit", "planned", "state")}
+    sealed.pop("encounter")
+    planned = new.get("planned", before["planned"])
+    state = "open" if planned else row["state"]
+    store.change("planned_visits", row["id"], planned_at=planned, state=state, window_sealed=sealed)
+    return before
 
 
 def get(store: Store, family: str, person: people.Person) -> Family:
     """A family that this person may see, with its visits and open tasks. Raises NotFound for any other.
 
-    Gives id, team, visitor, visitor_name, children, parents, address, address_protected, languages, visits, tasks,
-    subjects (kind -> id), created_at, left_at.
+    Gives id, team, visitor, visitor_name, children, parents, address, address_protected, languages, separated, others,
+    unknown, provisional, visits, tasks, subjects (kind -> id), created_at, left_at.
     """
     row = store.row("SELECT * FROM families WHERE id = :id", id=family)
     if not row or not may_see(store, row, person):
@@ -164,10 +215,22 @@ def looks_after(person: people.Person, team: str, teams_led: set[str]) -> bool:
     return person["team"] in ("", team) or not teams_led & {"", team}
 
 
+def was_hers(store: Store, row: dict[str, Any], person: str) -> bool:
+    """Whether a family is, or ever was, on a visitor's list."""
+    return row["visitor"] == person or bool(
+        store.row(
+            "SELECT seq FROM caseload_changes WHERE person = :person AND family = :family LIMIT 1",
+            person=person,
+            family=row["id"],
+        )
+    )
+
+
 def opened(store: Store, row: dict[str, Any]) -> Family:
     """A row of families with its details."""
     kept = ("id", "team", "visitor", "sealed_for", "created_at", "left_at")
-    return {name: row[name] for name in kept} | store.opened("families", row, "details_sealed")
+    usual = {"separated": False, "others": None, "unknown": False, "provisional": False}
+    return {name: row[name] for name in kept} | usual | store.opened("families", row, "details_sealed")
 
 
 def subjects(store: Store, family: str) -> dict[str, str]:
@@ -177,14 +240,29 @@ def subjects(store: Store, family: str) -> dict[str, str]:
 
 
 def visits(store: Store, row: dict[str, Any]) -> list[dict[str, Any]]:
-    """A family's due visits in order: visit, opens, closes, planned, place, state (open, done, passed), encounter."""
-    places = store.opened("families", row, "details_sealed").get("places", {})
-    found = [
-        {"visit": one["visit"], "planned": one["planned_at"], "state": one["state"], "encounter": one["encounter"],
-         "place": places.get(one["visit"], "home")} | store.opened("planned_visits", one, "window_sealed")
-        for one in store.rows("SELECT * FROM planned_visits WHERE family = :family", family=row["id"])
-    ]  # fmt: skip
-    return sorted(found, key=lambda one: one["opens"])
+    """A family's due visits in order, each as ``due_visit``."""
+    return in_order(store, store.rows("SELECT * FROM planned_visits WHERE family = :family", family=row["id"]))
+
+
+def in_order(store: Store, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted((due_visit(store, one) for one in rows), key=lambda one: one["opens"])
+
+
+def due_visit(store: Store, row: dict[str, Any]) -> dict[str, Any]:
+    """A visit that a family is due: visit, opens, closes, planned, place, state (open, done, passed), encounter.
+
+    Besides: attempts (how often nobody was at home), outcome {kind, at, reason} of the newest note that it came to
+    nothing, or None, and noted, when somebody last said how it stands.
+    """
+    return {
+        "visit": row["visit"], "planned": row["planned_at"], "state": row["state"], "encounter": row["encounter"],
+        "place": "home", "attempts": 0, "outcome": None, "noted": "",
+    } | store.opened("planned_visits", row, "window_sealed")  # fmt: skip
+
+
+def is_awaited(visit: dict[str, Any]) -> bool:
+    """Whether a due visit is still to be held."""
+    return visit["state"] == "open" and (visit["outcome"] or {}).get("kind") not in OFF
 
 
 def listed(store: Store, person: people.Person, after: str = "", limit: int = PAGE) -> list[Family]:
@@ -200,7 +278,7 @@ def listed(store: Store, person: people.Person, after: str = "", limit: int = PA
     found = []
     for row in rows if person["role"] == "lead" else ():
         due_visits = visits(store, row)
-        following = next((one for one in due_visits if one["state"] == "open"), None)
+        following = next((one for one in due_visits if is_awaited(one)), None)
         found.append(
             opened(store, row) | {"visitor_name": names.get(row["visitor"]), "visits": due_visits, "next": following}
         )
@@ -209,12 +287,21 @@ def listed(store: Store, person: people.Person, after: str = "", limit: int = PA
 
 def move(store: Store, family: str, visitor: str, by: str, now: datetime) -> None:
     """Give a family to another visitor; both tablets hear of it. Raises NotFound."""
+    if people.get(store, visitor)["role"] != "visitor":
+        raise NotFound(ABSENT)
+    hand_over(store, family, visitor, by, now)
+
+
+def hand_over(store: Store, family: str, visitor: str | None, by: str, now: datetime) -> None:
+    """The same, or to nobody; what the visitor before was to do for it goes with it. Raises NotFound."""
     with store.transaction():
         row = store.row("SELECT id, visitor FROM families WHERE id = :id", id=family)
-        if not row or people.get(store, visitor)["role"] != "visitor":
+        if not row:
             raise NotFound(ABSENT)
         if row["visitor"] and row["visitor"] != visitor:
             changes.left(store, row["visitor"], family, now)
+            if visitor:
+                tasks.hand_over(store, family, row["visitor"], visitor)
         store.change("families", family, visitor=visitor)
         changes.changed(store, family, now)
         audit.add(store, "family_moved", by, now, subject=family)
@@ -229,6 +316,8 @@ def leave(store: Store, family: str, by: str, now: datetime) -> None:
         store.change("families", family, left_at=utc(now))
         if row["visitor"]:
             changes.left(store, row["visitor"], family, now)
+        for action in SETTLED:
+            tasks.end_of(store, family, action, by, now)
         audit.add(store, "family_left", by, now, subject=family)
 
 
@@ -242,16 +331,48 @@ def caseload(store: Store, person: people.Person, after: int | None, now: dateti
     """
     # Read first: whatever changes while the families are read is then sent again next time, never missed.
     cursor = changes.newest(store, person["id"])
-    hers = "SELECT * FROM families WHERE visitor = :person AND left_at IS NULL"
-    if after is None or after > cursor:
-        rows, gone = store.rows(hers + " ORDER BY id", person=person["id"]), []
-    else:
-        touched = changes.since(store, person["id"], after)
-        found = [(id, store.row(hers + " AND id = :id", person=person["id"], id=id)) for id in touched]
-        rows, gone = [row for _, row in found if row], [id for id, row in found if not row]
+    whole = after is None or after > cursor
+    touched = [] if whole else changes.since(store, person["id"], after)
+    rows = hers(store, person["id"], None if whole else after) if whole or touched else []
     names = {one["id"]: one["name"] for one in people.listed(store)} if rows else {}
     families = [readable(store, row, names, person["language"]) for row in rows]
-    return {"cursor": cursor, "families": [one for one in families if one], "gone": gone, "as_of": utc(now)}
+    return {
+        "cursor": cursor,
+        "families": [one for one in families if one],
+        "gone": [id for id in touched if id not in {row["id"] for row in rows}],
+        "as_of": utc(now),
+    }
+
+
+# The families that a visitor has, or those of them that changed since a cursor.
+HERS = """
+    WHERE f.visitor = :person AND f.left_at IS NULL AND (:after IS NULL OR f.id IN
+        (SELECT family FROM caseload_changes WHERE person = :person AND seq > :after))"""
+ROWS = f"SELECT f.* FROM families f {HERS} ORDER BY f.id"  # noqa: S608 - a constant, so that it stands once
+# What stands beside a family, each in one question for all of them.
+BESIDE = {
+    "planned": f"SELECT p.* FROM families f JOIN planned_visits p ON p.family = f.id {HERS}",  # noqa: S608 - as above
+    "past": f"""
+        SELECT e.* FROM families f JOIN encounters e ON e.family = f.id {HERS} AND e.state = 'current'
+        ORDER BY e.ended_at DESC, e.id DESC""",  # noqa: S608 - as above
+    "decided": f"""
+        SELECT d.id, d.family, d.decided_at, d.person, d.sealed_for, d.decision_sealed, e.visit
+        FROM families f JOIN decisions d ON d.family = f.id JOIN encounters e ON e.id = d.encounter {HERS}
+        ORDER BY d.decided_at DESC, d.id DESC""",  # noqa: S608 - as above
+    "tasks": f"""
+        SELECT t.* FROM families f JOIN tasks t ON t.family = f.id {HERS} AND t.state = 'open'
+        ORDER BY t.due, t.id""",  # noqa: S608 - as above
+}
+
+
+def hers(store: Store, person: str, after: int | None) -> list[dict[str, Any]]:
+    """A visitor's families as rows, each with the rows that stand beside it, all still sealed."""
+    found = {row["id"]: row | {name: [] for name in BESIDE} for row in store.rows(ROWS, person=person, after=after)}
+    for name, sql in BESIDE.items() if found else ():
+        for one in store.rows(sql, person=person, after=after):
+            if one["family"] in found:  # it may have come to her meanwhile
+                found[one["family"]][name].append(one)
+    return list(found.values())
 
 
 def readable(store: Store, row: dict[str, Any], names: dict[str, str], language: str) -> dict[str, Any] | None:
@@ -264,30 +385,65 @@ def readable(store: Store, row: dict[str, Any], names: dict[str, str], language:
 
 
 def for_tablet(store: Store, row: dict[str, Any], names: dict[str, str], language: str) -> dict[str, Any]:
-    """One family as a tablet keeps it: what planning and t20 and f1 need, and no earlier answer."""
+    """One family as a tablet keeps it: what planning and t20 and f1 need, and no earlier answer.
+
+    ``row`` as ``hers`` gives it.
+    """
     family = opened(store, row)
-    past = encounters(store, row["id"])
-    newest = past[0]["known"] if past else {}
+    past = [encounter(store, one) for one in row["past"]]
+    held = [one for one in past if not one["known"].get("preliminary")]
+    due_visits = [one for one in in_order(store, row["planned"]) if one["state"] != "passed"]
+    kept = ("address_protected", "languages", "separated", "others", "unknown", "provisional")
     return {
         "id": row["id"],
         "children": [{"name": child["name"], "birth": child["birth"]} for child in family["children"]],
-        "parents": family["parents"],
-        "address": family["address"],
-        "address_protected": family["address_protected"],
-        "languages": family["languages"],
-        "visits": [
-            {name: value for name, value in one.items() if name != "encounter"}
-            for one in visits(store, row)
-            if one["state"] != "passed"
-        ],
-        "decisions": decisions(store, row["id"], names),
-        "tasks": [task(one, names, language) for one in tasks.of_family(store, row["id"])],
-        "agreed": newest.get("agreed"),
+        **households(family),
+        **{name: family[name] for name in kept},
+        "visits": [visit_for_tablet(one) for one in due_visits],
+        "attempts": {one["visit"]: one["attempts"] for one in due_visits if one["attempts"]},
+        "decisions": decisions(store, row["decided"], names),
+        "tasks": [task(tasks.opened(store, one), names, language) for one in row["tasks"]],
         **prior(past),
+        **agreements(held),
+        "changed": comparison.for_tablet(past),
+        "last": {one["visit"]: one["id"] for one in reversed(held)},
         "dates": [
-            {"visit": one["visit"], "date": calendar_days.day(parse_utc(one["began_at"])).isoformat()} for one in past
+            {"visit": one["visit"], "date": calendar_days.day(parse_utc(one["began_at"])).isoformat()} for one in held
         ],
     }
+
+
+def households(family: Family) -> dict[str, Any]:
+    """The parents and where they live. Of parents who live apart each has her own address and the family none.
+
+    So whoever shows one home cannot show the other's by mistake (flow rule FR24).
+    """
+    apart = family["separated"]
+    registered = {"parent1": family["address"]} if apart else {}
+    parents = [
+        {name: parent[name] for name in ("key", "name", "custody") if name in parent}
+        | ({"address": parent.get("address") or registered.get(parent["key"])} if apart else {})
+        for parent in family["parents"]
+    ]
+    return {"parents": parents, "address": None if apart else family["address"]}
+
+
+def agreements(held: list[dict[str, Any]]) -> dict[str, Any]:
+    """What was last agreed with both, and whether there is such; what was agreed in one of two homes by that home.
+
+    The other home must not hear of it (flow rule FR24).
+    """
+    newest: dict[str | None, Any] = {}
+    for one in held:
+        newest.setdefault(one["known"].get("household"), one["known"].get("agreed"))
+    both = newest.pop(None, None)
+    together = both if held and held[0]["known"].get("household") is None else None
+    return {"agreed": together, "agreement": bool(together), "agreed_in": newest}
+
+
+def visit_for_tablet(visit: dict[str, Any]) -> dict[str, Any]:
+    kept = ("visit", "opens", "closes", "planned", "place", "state", "outcome")
+    return {name: visit[name] for name in kept}
 
 
 def task(one: tasks.Task, names: dict[str, str], language: str) -> dict[str, Any]:
@@ -308,27 +464,24 @@ def prior(past: list[dict[str, Any]]) -> dict[str, Any]:
 def encounters(store: Store, family: str) -> list[dict[str, Any]]:
     """A family's visits that count, newest first: id, visit, person, instrument, completes, began_at, ``known``.
 
-    ``known`` is what ``encounters.py`` keeps of a visit: result, t20, agreed and more.
+    ``known`` is what ``judging.py`` keeps of a visit: result, t20, agreed and more.
     """
     rows = store.rows(
         "SELECT id, visit, person, instrument, completes, began_at, sealed_for, result_sealed FROM encounters"
         " WHERE family = :family AND state = 'current' ORDER BY ended_at DESC, id DESC",
         family=family,
     )
-    return [
-        {name: row[name] for name in ("id", "visit", "person", "instrument", "completes", "began_at")}
-        | {"known": store.opened("encounters", row, "result_sealed")}
-        for row in rows
-    ]
+    return [encounter(store, row) for row in rows]
 
 
-def decisions(store: Store, family: str, names: dict[str, str]) -> list[dict[str, Any]]:
+def encounter(store: Store, row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("id", "visit", "person", "instrument", "completes", "began_at")} | {
+        "known": store.opened("encounters", row, "result_sealed")
+    }
+
+
+def decisions(store: Store, rows: list[dict[str, Any]], names: dict[str, str]) -> list[dict[str, Any]]:
     """What leads have decided for a family, newest first, as a tablet shows it."""
-    rows = store.rows(
-        "SELECT d.id, d.decided_at, d.person, d.sealed_for, d.decision_sealed, e.visit FROM decisions d"
-        " JOIN encounters e ON e.id = d.encounter WHERE d.family = :family ORDER BY d.decided_at DESC, d.id DESC",
-        family=family,
-    )
     found = []
     for row in rows:
         said = store.opened("decisions", row, "decision_sealed")

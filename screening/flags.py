@@ -1,5 +1,6 @@
 """Which visits a team lead must look at, why, and until when."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -57,9 +58,17 @@ def cleared(known: Known) -> dict[str, Any]:
     return result | known["clarity"] | {"reasons": reasons if badge == STATUSES[-1] else [*reasons, badge]}
 
 
-def why(known: Known, attempts: int) -> list[str]:
-    """Why a visit needs a lead: among level, flags, discrepant, lower, not_clarified, twice and corrected; or nothing.
+def other_home(one: Known, other: Known) -> bool:
+    """Whether two visits were made in the homes of two parents who live apart (FR24)."""
+    homes = {one.get("household"), other.get("household")}
+    return None not in homes and len(homes) == 2
 
+
+def why(known: Known, attempts: int, moved: Iterable[str] = ()) -> list[str]:
+    """Why a visit needs a lead; or nothing.
+
+    Among level, flags, discrepant, lower, not_clarified, twice, corrected, finished (a preliminary visit that a lead
+    had decided on), preliminary, and what ``moved`` names: worse, persistent.
     ``known`` is what is kept of a visit; ``attempts`` how many visits so far left safety unclarified.
     """
     result = known["result"]
@@ -70,15 +79,20 @@ def why(known: Known, attempts: int) -> list[str]:
         "lower": "lower" in result["reasons"],
         "not_clarified": known["clarity"]["badge"] == "not_clarified" and attempts >= ATTEMPTS,
         "twice": known["twice"],
-        "corrected": known["decided"] is not None,
+        "corrected": bool(known["decided"]) and not known["decided"].get("preliminary"),
+        "finished": bool(known["decided"]) and bool(known["decided"].get("preliminary")),
+        "preliminary": bool(known.get("preliminary")),
     }
-    return [name for name, true in reasons.items() if true]
+    return [*(name for name, true in reasons.items() if true), *moved]
 
 
 def deadline(known: Known, received: datetime, place: Municipality) -> datetime:
-    """Until when a lead should have looked at a visit that came at a moment; in UTC."""
+    """Until when a lead should have looked at a visit that came at a moment; in UTC.
+
+    Who sends a preliminary visit from the living room waits for an answer the same day, whatever the level.
+    """
     level = floored(known)
-    if level == 3 or any(rule in known["result"]["flags"] for rule in TODAY):
+    if level == 3 or known.get("preliminary") or any(rule in known["result"]["flags"] for rule in TODAY):
         return calendar_days.within_hours(received, SAME_DAY_HOURS, place)
     days = ORANGE_DAYS if level == 2 else OTHER_DAYS
     return calendar_days.within_days(received, days, place)
@@ -94,35 +108,43 @@ def raise_review(
 ) -> str:
     """Put a visit on a lead's list, inside the caller's transaction; gives the review's id.
 
-    ``encounter``: id, family, received_at and sealed_for. A visit that replaces another keeps the other's deadline when
-    that is the earlier one.
+    ``encounter``: id, family, received_at and sealed_for, and in ``replaced`` the ids of the visits whose place it
+    takes. It keeps their open review's deadline when that is the earlier one, and who had it and stood in.
     """
     team = store.row("SELECT team FROM families WHERE id = :id", id=encounter["family"])["team"]
     team, owner, deputy = who_looks(store, team)
     until = deadline(known, parse_utc(encounter["received_at"]), place)
-    earlier = withdraw(store, encounter["family"], encounter.get("replaces"), now)
+    earlier = withdraw(store, encounter["family"], encounter.get("replaced", ()), now)
+    if held := next((one for one in earlier if one["owner"]), None):
+        owner, deputy = held["owner"], held["deputy"]
     id = new_id(now)
     store.add(
         "reviews", id=id, encounter=encounter["id"], family=encounter["family"], team=team, state="open", owner=owner,
         deputy=deputy, opened_at=utc(now), closed_at=None, sealed_for=encounter["sealed_for"],
-        summary_sealed={"why": reasons, "deadline": min([utc(until), *earlier])},
+        summary_sealed={"why": reasons, "deadline": min([utc(until), *(one["deadline"] for one in earlier)])},
     )  # fmt: skip
     return id
 
 
-def withdraw(store: Store, family: str, encounter: str | None, now: datetime) -> list[str]:
-    """Take a replaced visit's open reviews off the list; gives their deadlines."""
-    if encounter is None:
-        return []
-    rows = store.rows(
-        "SELECT id, sealed_for, summary_sealed FROM reviews"
-        " WHERE family = :family AND encounter = :encounter AND state = 'open'",
-        family=family,
-        encounter=encounter,
-    )
+def withdraw(store: Store, family: str, encounters: Iterable[str], now: datetime) -> list[Known]:
+    """Take replaced visits' open reviews off the list; gives of each its deadline, owner and deputy."""
+    rows = [
+        row
+        for encounter in encounters
+        for row in store.rows(
+            "SELECT id, owner, deputy, sealed_for, summary_sealed FROM reviews"
+            " WHERE family = :family AND encounter = :encounter AND state = 'open'",
+            family=family,
+            encounter=encounter,
+        )
+    ]
     for row in rows:
         store.change("reviews", row["id"], state="replaced", closed_at=utc(now))
-    return [store.opened("reviews", row, "summary_sealed")["deadline"] for row in rows]
+    return [
+        {"deadline": store.opened("reviews", row, "summary_sealed")["deadline"]}
+        | {name: row[name] for name in ("owner", "deputy")}
+        for row in rows
+    ]
 
 
 def who_looks(store: Store, team: str) -> tuple[str, str | None, str | None]:

@@ -20,8 +20,8 @@ FOLDER = Path(__file__).parent / "instruments" / "conflict"
 FORMS = {"A": "a-visit.json", "B": "b-conflict.json", "C": "c-safety.json", "D": "d-assessment.json"}
 # What a tablet needs of rules.json; the rest is only for checking and for the lead.
 FOR_TABLET = (
-    "gates", "exclusive", "keep", "scoring", "domains", "safety", "minimum_rules", "rules", "reasons", "who", "levels",
-    "safety_words",
+    "gates", "exclusive", "tells", "keep", "scoring", "domains", "safety", "minimum_rules", "rules", "reasons", "who",
+    "levels", "safety_words",
 )  # fmt: skip
 
 

@@ -1,15 +1,21 @@
-"""What is the municipality's own: its name, its telephone numbers, when visits are due, when it is closed.
+"""What is the municipality's own: its name, numbers and procedure, when visits are due, when it is closed.
 
-The file is ``municipality.toml`` in the instance folder. Everything has a default, so a missing file is
-a municipality without numbers of its own; a file with a mistake stops the start and names file and key.
+The file is ``municipality.toml`` in the instance folder; ``municipality.example.toml`` beside this module explains
+every key. Everything has a default, so a missing file is a municipality without numbers of its own; a file with a
+mistake stops the start and names file and key.
 """
 
+import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date, time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from screening.config import NotConfigured, read_toml
+
+EXAMPLE = Path(__file__).with_name("municipality.example.toml")
 
 # National numbers may be prefilled; the others are the municipality's to fill in and to check.
 NATIONAL = {
@@ -28,13 +34,56 @@ UNITS = {
     "family_centre": "Familiehuset",
     "open_counselling": "Åben rådgivning",
 }
+# Whom a visitor can turn to at each level, and for an interpreter; one of them must have a number (flow rule FR21).
+ROUTES = {
+    "level1": ("open_counselling",),
+    "level2": ("family_centre", "family_counselling"),
+    "level3": ("family_counselling", "social_duty"),
+    "interpreter": ("interpreter",),
+}
+DUTY = "leader_on_duty"
+JOURNAL = {
+    "da": "Familiens trivsel og samarbejde er drøftet efter kommunens retningslinje.",
+    "en": "The family's well-being and cooperation were discussed as the municipality's guideline says.",
+}
+# Whole words that tell what was asked or found (domain guide 5.8.24).
+TELLING = re.compile(
+    r"\b(vold\w*|partnervold|krisecent\w+|underret\w+|konflikt\w*|tryg\w*|utryg\w*|bange|violen\w+|abus\w+|shelter|"
+    r"notification|conflict\w*|safe\w*|unsafe|afraid)\b",
+    re.IGNORECASE,
+)
 # A number nobody has checked for so long is marked for the administrator.
 CONTACT_DAYS = 180
+# Autorisationsloven § 25; nothing may be discarded before an archive decision either (domain guide 2.3).
+RETENTION_YEARS = 10
+# Table -> the keys it takes; None for one whose keys are the municipality's own names.
+KEYS: dict[str, frozenset[str] | None] = {
+    "": frozenset(
+        "name clinic office contacts visits units closing_days procedure plan journal routes retention".split()
+    ),
+    "clinic": frozenset(("da", "en")),
+    "office": frozenset(("opens", "closes")),
+    "visits": frozenset(WINDOWS),
+    "visits.2m": frozenset(WINDOWS["2m"]),
+    "visits.8m": frozenset(WINDOWS["8m"]),
+    "units": frozenset(UNITS),
+    "procedure": frozenset(("approved_on", "url")),
+    "plan": frozenset(("url", "text_da", "text_en")),
+    "journal": frozenset(("da", "en")),
+    "routes": frozenset(ROUTES),
+    "retention": frozenset(("years",)),
+    "contacts": None,
+}
 
 
 @dataclass(frozen=True)
 class Municipality:
-    """The file's content with defaults filled in. ``contacts`` is id -> name_da, name_en, phone, hours, verified_on."""
+    """The file's content with defaults filled in.
+
+    ``contacts`` is id -> name_da, name_en, phone, hours, verified_on; ``routes`` level1, level2, level3 and interpreter
+    -> ids of contacts; ``procedure`` approved_on and url; ``plan``, what is done when the app does not work, url,
+    text_da and text_en; ``journal`` the sentence for the child's record that both parents may read.
+    """
 
     name: str = "Kommunen"
     clinic_da: str = ""
@@ -45,13 +94,44 @@ class Municipality:
     windows: dict[str, dict[str, int]] = field(default_factory=lambda: {**WINDOWS})
     units: dict[str, str] = field(default_factory=lambda: {**UNITS})
     closing_days: frozenset[date] = frozenset()
+    procedure: dict[str, Any] = field(default_factory=dict)
+    plan: dict[str, str] = field(default_factory=dict)
+    journal: dict[str, str] = field(default_factory=lambda: {**JOURNAL})
+    routes: dict[str, tuple[str, ...]] = field(default_factory=lambda: {**ROUTES})
+    retention_years: int = RETENTION_YEARS
 
     def public(self) -> dict[str, Any]:
-        """The same as plain JSON, for a tablet that needs it without a connection."""
+        """What a tablet needs of it without a connection, as plain JSON."""
+        whole = asdict(self)
+        for name in ("procedure", "routes", "retention_years"):
+            del whole[name]
         days = sorted(day.isoformat() for day in self.closing_days)
         hours = {"opens": self.opens.isoformat("minutes"), "closes": self.closes.isoformat("minutes")}
-        contacts = {name: {key: str(value) for key, value in one.items()} for name, one in self.contacts.items()}
-        return asdict(self) | hours | {"closing_days": days, "contacts": contacts}
+        plan = {"url": "", "text_da": "", "text_en": ""} | self.plan
+        contacts = {name: plain(name, one) for name, one in self.contacts.items()}
+        return whole | hours | {"closing_days": days, "contacts": contacts, "plan": plan}
+
+    def for_visitor(self, person: dict[str, Any], today: date) -> dict[str, Any]:
+        """The same for one visitor's tablet: with ``ready`` {ok, missing} and ``trained``, the day of her training."""
+        missing = self.missing(today) + untrained(person, today)
+        ready = {"ok": not missing, "missing": missing}
+        return self.public() | {"ready": ready, "trained": person["trained_at"]}
+
+    def missing(self, today: date) -> list[str]:
+        """What this municipality lacks before anybody may be asked alone (flow rule FR21, after WHO's requirements).
+
+        Codes: procedure (approved, with its link), route1, route2, route3 (somebody with a number at each level),
+        leader_on_duty (her number), interpreter.
+        """
+        approved = self.procedure.get("approved_on")
+        there = {"procedure": bool(self.procedure.get("url")) and approved is not None and approved <= today}
+        there |= {f"route{level}": self.reaches(self.routes[f"level{level}"]) for level in (1, 2, 3)}
+        there |= {DUTY: self.reaches((DUTY,)), "interpreter": self.reaches(self.routes["interpreter"])}
+        return [name for name, true in there.items() if not true]
+
+    def reaches(self, contacts: tuple[str, ...]) -> bool:
+        """Whether one of some contacts has a number."""
+        return any(self.contacts.get(name, {}).get("phone", "").strip() for name in contacts)
 
     def unchecked(self, today: date) -> list[str]:
         """The ids of contacts with a number that nobody has checked lately; the national ones are ours to check."""
@@ -64,22 +144,39 @@ class Municipality:
         )
 
 
+def plain(name: str, contact: dict[str, Any]) -> dict[str, Any]:
+    """A contact as a tablet takes it; the national ones are not the municipality's to check."""
+    told: dict[str, Any] = {key: str(value) for key, value in contact.items()}
+    return told | {"national": True} if name in NATIONAL else told
+
+
+def untrained(person: dict[str, Any], today: date) -> list[str]:
+    """``training`` for a visitor whose day of training is not registered or still to come (flow rule FR21)."""
+    return [] if person["trained_at"] and person["trained_at"] <= today.isoformat() else ["training"]
+
+
 def load(path: Path) -> Municipality:
     """The municipality of a file, or the defaults where there is none. Raises NotConfigured naming file and key."""
     if not path.exists():
         return Municipality()
     data = read_toml(path)
-    only(path, "", data, {"name", "clinic", "office", "contacts", "visits", "units", "closing_days"})
-    clinic = texts(path, "clinic", data.get("clinic", {}), {"da", "en"})
+    only(path, "", data, KEYS[""])
+    clinic = texts(path, "clinic", data)
+    contacts = NATIONAL | {name: contact(path, name, one) for name, one in table(path, "contacts", data).items()}
     return Municipality(
         name=text(path, "name", data.get("name", "Kommunen")),
         clinic_da=clinic.get("da", ""),
         clinic_en=clinic.get("en", ""),
         **office(path, data.get("office", {})),
-        contacts=NATIONAL | {name: contact(path, name, one) for name, one in table(path, "contacts", data).items()},
+        contacts=contacts,
         windows=windows(path, table(path, "visits", data)),
-        units=UNITS | texts(path, "units", data.get("units", {}), None),
+        units=UNITS | texts(path, "units", data),
         closing_days=closing_days(path, data.get("closing_days", [])),
+        procedure=procedure(path, data.get("procedure", {})),
+        plan=plan(path, data),
+        journal=journal(path, data),
+        routes=routes(path, table(path, "routes", data), contacts),
+        retention_years=retention(path, data.get("retention", {})),
     )
 
 
@@ -100,11 +197,11 @@ def contact(path: Path, name: str, given: Any) -> dict[str, Any]:
 
 def windows(path: Path, given: dict[str, Any]) -> dict[str, dict[str, int]]:
     """When each visit is due: days after birth for the first, whole months for the second."""
-    only(path, "visits", given, set(WINDOWS))
+    only(path, "visits", given, KEYS["visits"])
     made = {}
     for visit, default in WINDOWS.items():
         where, one = f"visits.{visit}", given.get(visit, {})
-        only(path, where, one, set(default))
+        only(path, where, one, KEYS[where])
         for key, value in one.items():
             if type(value) is not int or value < 0:
                 raise NotConfigured(f"{path}: {where}.{key} must be a whole number")
@@ -117,13 +214,68 @@ def windows(path: Path, given: dict[str, Any]) -> dict[str, dict[str, int]]:
 
 def office(path: Path, given: Any) -> dict[str, time]:
     """The working day in which a deadline of hours is counted."""
-    only(path, "office", given, {"opens", "closes"})
+    only(path, "office", given, KEYS["office"])
     for key, value in given.items():
         if type(value) is not time:
             raise NotConfigured(f"{path}: office.{key} must be a time such as 08:00:00")
     if given.get("closes", time(16)) <= given.get("opens", time(8)):
         raise NotConfigured(f"{path}: office.closes must be later than office.opens")
     return dict(given)
+
+
+def procedure(path: Path, given: Any) -> dict[str, Any]:
+    """The written procedure: the day it was approved, and where it stands."""
+    only(path, "procedure", given, KEYS["procedure"])
+    if "approved_on" in given and type(given["approved_on"]) is not date:
+        raise NotConfigured(f"{path}: procedure.approved_on must be a date such as 2026-06-01")
+    return dict(given) | link(path, "procedure", given)
+
+
+def plan(path: Path, data: dict[str, Any]) -> dict[str, str]:
+    """What is done when the app does not work, in both languages, and where the whole of it stands."""
+    given = texts(path, "plan", data)
+    return given | link(path, "plan", given)
+
+
+def link(path: Path, where: str, given: dict[str, Any]) -> dict[str, str]:
+    """A table's url, where it has one. A link over anything but https could be changed on its way."""
+    if "url" not in given:
+        return {}
+    url = text(path, f"{where}.url", given["url"])
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.netloc:
+        raise NotConfigured(f"{path}: {where}.url must begin with https://")
+    return {"url": url}
+
+
+def journal(path: Path, data: dict[str, Any]) -> dict[str, str]:
+    """The sentence for the child's record. Both parents can read it, so it must not tell what was asked (2.6)."""
+    given = JOURNAL | texts(path, "journal", data)
+    for language, sentence in given.items():
+        if telling := TELLING.search(sentence):
+            raise NotConfigured(f"{path}: journal.{language} says “{telling[0]}”, and both parents may read it")
+    return given
+
+
+def routes(path: Path, given: dict[str, Any], contacts: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Level or interpreter -> ids of contacts."""
+    only(path, "routes", given, KEYS["routes"])
+    for key, ids in given.items():
+        if not isinstance(ids, list) or not all(isinstance(id, str) for id in ids):
+            raise NotConfigured(f'{path}: routes.{key} must be a list of contacts such as ["family_centre"]')
+        unknown = [id for id in ids if id not in contacts]
+        if unknown:
+            raise NotConfigured(f"{path}: routes.{key} names {unknown[0]}, and there is no contacts.{unknown[0]}")
+    return ROUTES | {key: tuple(ids) for key, ids in given.items()}
+
+
+def retention(path: Path, given: Any) -> int:
+    """How many years after the last entry a family's record is kept at least."""
+    only(path, "retention", given, KEYS["retention"])
+    years = given.get("years", RETENTION_YEARS)
+    if type(years) is not int or not RETENTION_YEARS <= years <= 100:
+        raise NotConfigured(f"{path}: retention.years must be a whole number from {RETENTION_YEARS} to 100")
+    return years
 
 
 def closing_days(path: Path, given: Any) -> frozenset[date]:
@@ -133,7 +285,7 @@ def closing_days(path: Path, given: Any) -> frozenset[date]:
     return frozenset(given)
 
 
-def only(path: Path, where: str, given: Any, known: set[str]) -> None:
+def only(path: Path, where: str, given: Any, known: Iterable[str]) -> None:
     """Refuse a key nobody reads: it is a typing mistake that would go unseen."""
     if not isinstance(given, dict):
         raise NotConfigured(f"{path}: {where} must be a table")
@@ -151,11 +303,10 @@ def table(path: Path, key: str, data: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def texts(path: Path, where: str, given: Any, known: set[str] | None) -> dict[str, str]:
-    """A table of texts; ``known`` None takes any key."""
-    if not isinstance(given, dict):
-        raise NotConfigured(f"{path}: {where} must be a table")
-    only(path, where, given, set(given) if known is None else known)
+def texts(path: Path, where: str, data: dict[str, Any]) -> dict[str, str]:
+    """A table of texts."""
+    given = table(path, where, data)
+    only(path, where, given, KEYS[where])
     return {key: text(path, f"{where}.{key}", value) for key, value in given.items()}
 
 

@@ -5,7 +5,7 @@ A person's name and code secret are sealed; what is plain is what finding a row 
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pyotp
@@ -18,7 +18,7 @@ ROLES = ("visitor", "lead", "coordinator", "admin")
 LANGUAGES = ("da", "en")
 USERNAME = re.compile(r"[a-z0-9æøå][a-z0-9æøå._-]{1,39}")
 
-COLUMNS = "id, username, role, team, initials, language, sealed_for, details_sealed, disabled_at"
+COLUMNS = "id, username, role, team, initials, language, sealed_for, details_sealed, disabled_at, trained_at"
 Person = dict[str, Any]
 
 
@@ -33,12 +33,14 @@ def add(
     language: str = "da",
     initials: str | None = None,
     *,
+    trained: date | None = None,
     by: str = "system",
     cost: passwords.Cost = passwords.COST,
 ) -> dict[str, str]:
     """Add a person. Gives id, password and totp_secret; the last two can be shown only now.
 
-    Without a password one is made. Raises NotAnswerable for what cannot be, Conflict for a name in use.
+    Without a password one is made; ``trained`` is as for ``train``. Raises NotAnswerable for what cannot be, Conflict
+    for a name in use.
     """
     username, name = account(username), name.strip()
     refuse_wrong(username, name, role, language)
@@ -56,6 +58,7 @@ def add(
             "people", id=person, username=username, role=role, team=team.strip(),
             initials=(initials or first_letters(name)).upper()[:4], language=language, password_hash=kept,
             sealed_for=person, details_sealed={"name": name}, totp_sealed=secret, created_at=utc(now),
+            trained_at=trained.isoformat() if trained else None,
         )  # fmt: skip
         audit.add(store, "person_added", by, now, subject=person)
     return {"id": person, "password": password, "totp_secret": secret}
@@ -90,13 +93,13 @@ def own_words(*texts: str) -> list[str]:
 
 def listed(store: Store) -> list[Person]:
     """Everybody, those who still work here first, by username."""
-    rows = store.rows(f"SELECT {COLUMNS} FROM people ORDER BY disabled_at IS NOT NULL, username")  # noqa: S608
+    rows = store.rows(f"SELECT {COLUMNS} FROM people ORDER BY disabled_at IS NOT NULL, username")  # noqa: S608 - COLUMNS is a constant
     return [opened(store, row) for row in rows]
 
 
 def get(store: Store, id: str) -> Person:
     """A person by id. Raises NotFound."""
-    row = store.row(f"SELECT {COLUMNS} FROM people WHERE id = :id", id=id)  # noqa: S608
+    row = store.row(f"SELECT {COLUMNS} FROM people WHERE id = :id", id=id)  # noqa: S608 - COLUMNS is a constant
     if not row:
         raise NotFound("Personen findes ikke. Gå tilbage til listen.")
     return opened(store, row)
@@ -105,7 +108,7 @@ def get(store: Store, id: str) -> Person:
 def named(store: Store, username: str) -> Person:
     """A person by username. Raises NotFound."""
     row = store.row(
-        f"SELECT {COLUMNS} FROM people WHERE username = :username",  # noqa: S608
+        f"SELECT {COLUMNS} FROM people WHERE username = :username",  # noqa: S608 - COLUMNS is a constant
         username=account(username),
     )
     if not row:
@@ -132,6 +135,14 @@ def disable(store: Store, username: str, now: datetime, *, by: str = "system") -
         )
         if changed:
             audit.add(store, "person_disabled", by, now, subject=person["id"])
+
+
+def train(store: Store, username: str, day: date, now: datetime, *, by: str = "system") -> None:
+    """Keep the day on which a person is trained; before it her tablet asks nobody alone (FR21). Raises NotFound."""
+    person = named(store, username)
+    with store.transaction():
+        store.change("people", person["id"], trained_at=day.isoformat())
+        audit.add(store, "person_trained", by, now, subject=person["id"])
 
 
 def speak(store: Store, person: Person, language: str) -> None:

@@ -14,7 +14,7 @@ from screening.questionnaire import Item
 LANGUAGES = ("da", "en")
 TOP = 3
 PARTS = {
-    "version", "template", "facts", "prior", "conditions", "required", "gates", "exclusive", "orders", "keep",
+    "version", "template", "facts", "prior", "conditions", "required", "gates", "exclusive", "orders", "tells", "keep",
     "scoring", "domains", "safety", "minimum_rules", "rules", "reasons", "who", "levels", "safety_words",
 }  # fmt: skip
 
@@ -87,8 +87,8 @@ def check_looks_back(where: str, name: str, when: Condition, by_id: dict[str, It
 
 
 def check_lists(path: Path, rules: dict[str, Any], by_id: dict[str, Item]) -> None:
-    """Exclusive options, orders of options, what is kept, domains, safety: every name and code exists."""
-    for key in ("exclusive", "orders"):
+    """Exclusive options, orders, what tells something, what is kept, domains, safety: every name and code exists."""
+    for key in ("exclusive", "orders", "tells"):
         for name, codes in rules[key].items():
             exists(f"{path}: {key}", name, by_id)
             for code in codes:

@@ -20,8 +20,11 @@ KEYS = frozenset(
     "schema encounter family visit instrument mode replaces completes started_at finished_at release responses count"
     " result".split()
 )
-# The Nu card was opened; a tablet that does not say so means no.
-OPTIONAL = frozenset({"now"})
+# What a tablet says only where it is so: the Nu card was opened; the preliminary visit that this one continues; the
+# judgement that was kept before the suggestion was shown; whose home it was, of two parents who live apart; what was
+# said is not to be noted (FR27); a correction that holds only the questions to be changed.
+OPTIONAL = frozenset({"now", "preliminary", "revealed", "household", "not_noted", "partial"})
+YES_OR_NO = ("now", "not_noted", "partial")
 RESPONSE_KEYS = frozenset({"form", "respondent", "authored_at", "answers", "unanswered"})
 VISITS = ("2m", "8m", "talk")
 MODES = ("joint", "each", "one", "none")
@@ -33,6 +36,10 @@ RESPONDENTS = {
     "D": ("case",),
 }
 WHY_NOT = ("skipped", "hidden")
+# About a parent with whom there is no contact form B asks nothing (domain guide 5.8.17).
+IRRELEVANT = "irrelevant"
+# Who interpreted is asked in form A; a relative makes the answers to form B unsure (FR17).
+INTERPRETER, RELATIVE = "s4", "lay"
 # What one subject said at one visit is kept in steps of so many bytes; all questions of a form unanswered fit in one.
 STEP = 2048
 STATUSES = evaluation.STATUSES
@@ -71,7 +78,7 @@ def accepted(payload: Payload, outside: Envelope, instruments: dict[str, Instrum
     """Check a visit against the envelope it came in and against its own questions; gives its instrument.
 
     Raises Unacceptable: wrong_schema, unknown_field, missing_field, wrong_id, wrong_type, unknown_visit, unknown_mode,
-    wrong_time, unknown_questionnaire, and those of ``readable``.
+    wrong_time, unknown_questionnaire, those of ``fits_type`` and ``around_fits``, and those of ``readable``.
     """
     check(type(payload.get("schema")) is int and payload["schema"] == outside.schema == SCHEMA, "wrong_schema")
     check(set(payload) <= KEYS | OPTIONAL, "unknown_field")
@@ -82,18 +89,46 @@ def accepted(payload: Payload, outside: Envelope, instruments: dict[str, Instrum
     check(among(payload["mode"], MODES), "unknown_mode")
     check(is_time(payload["started_at"]) and is_time(payload["finished_at"]), "wrong_time")
     check(is_text(payload["release"], LONGEST_RELEASE), "wrong_type")
-    check(isinstance(payload["result"], dict) and isinstance(payload.get("now", False), bool), "wrong_type")
+    check(isinstance(payload["result"], dict), "wrong_type")
+    check(all(isinstance(payload.get(name, False), bool) for name in YES_OR_NO), "wrong_type")
     fits_type(payload, outside.type)
     instrument = own_instrument(payload["instrument"], outside, instruments)
-    readable(instrument, payload)
+    around_fits(instrument, payload)
+    if payload.get("partial"):
+        changes_fit(instrument, payload)
+    else:
+        readable(instrument, payload)
     return instrument
 
 
 def fits_type(payload: Payload, type_: int) -> None:
-    """A correction names the visit it replaces, and only a correction does; only a talk completes another visit."""
-    check(all(payload[name] is None or is_id(payload[name]) for name in ("replaces", "completes")), "wrong_type")
+    """A correction names the visit it replaces, and only a correction does; only a talk completes another visit.
+
+    A preliminary visit was not assessed yet; whatever continues one names another than itself.
+    """
+    named = [payload["replaces"], payload["completes"], payload.get("preliminary")]
+    check(all(one is None or is_id(one) for one in named), "wrong_type")
     check((payload["replaces"] is not None) == (type_ == envelope.AMENDMENT), "wrong_replaces")
     check(payload["completes"] is None or payload["visit"] == "talk", "wrong_completes")
+    check(payload["encounter"] not in named, "names_itself")
+    check(not payload.get("partial") or type_ == envelope.AMENDMENT, "wrong_partial")
+    check(type_ != envelope.PRELIMINARY or not assessed(payload), "wrong_preliminary")
+
+
+def assessed(payload: Payload) -> bool:
+    """Whether there is a form D among the responses."""
+    found = payload["responses"]
+    return isinstance(found, list) and any(isinstance(one, dict) and one.get("form") == "D" for one in found)
+
+
+def around_fits(instrument: Instrument, payload: Payload) -> None:
+    """Whose home it was, and what was judged before the suggestion was shown, are said as they can be."""
+    check(payload.get("household") is None or among(payload["household"], evaluation.PARENTS), "wrong_household")
+    shown = payload.get("revealed")
+    if shown is not None:
+        check(isinstance(shown, dict) and set(shown) == {"at", "v1"}, "wrong_revealed")
+        known = tuple(option.code for option in instrument.item("v1").options)
+        check(is_time(shown["at"]) and among(shown["v1"], known), "wrong_revealed")
 
 
 def own_instrument(version: Any, outside: Envelope, instruments: dict[str, Instrument]) -> Instrument:
@@ -110,6 +145,29 @@ def readable(instrument: Instrument, payload: Payload) -> None:
     Raises Unacceptable: wrong_type, unknown_field, missing_field, unknown_form, unknown_respondent, response_twice,
     wrong_time, unknown_question, answered_and_unanswered, incomplete, hidden, wrong_count, and those of ``cell_fits``.
     """
+    heads_fit(payload)
+    for response in payload["responses"]:
+        complete(instrument, response, payload["visit"])
+        if response["form"] != "D":
+            none_hidden(instrument, response, context(payload, response["respondent"]))
+    count_fits(payload)
+
+
+def changes_fit(instrument: Instrument, payload: Payload) -> None:
+    """The changes of a partial correction fit their forms; whether they fit the visit, ``laid_over`` says.
+
+    Raises Unacceptable as ``readable``, and nothing_changed.
+    """
+    heads_fit(payload)
+    for response in payload["responses"]:
+        part_fits(instrument, response, payload["visit"])
+        check(bool(response["answers"] or response["unanswered"]), "nothing_changed")
+    check(bool(payload["responses"]), "nothing_changed")
+    count_fits(payload)
+
+
+def heads_fit(payload: Payload) -> None:
+    """Every response says which form it is, whose and when, and none comes twice."""
     responses = payload["responses"]
     check(isinstance(responses, list) and all(isinstance(one, dict) for one in responses), "wrong_type")
     seen = set()
@@ -122,24 +180,40 @@ def readable(instrument: Instrument, payload: Payload) -> None:
         check((form, who) not in seen, "response_twice")
         seen.add((form, who))
         check(is_time(response["authored_at"]), "wrong_time")
-        complete(instrument, response, payload["visit"])
-        if form != "D":
-            none_hidden(instrument, response, context(payload, who))
-    count = sum(len(response["answers"]) for response in responses)
-    check(type(payload["count"]) is int and payload["count"] == count, "wrong_count")
+
+
+def count_fits(payload: Payload) -> None:
+    check(type(payload["count"]) is int and payload["count"] == counted(payload["responses"]), "wrong_count")
+
+
+def counted(responses: list[Response]) -> int:
+    """How many answers there are."""
+    return sum(len(response["answers"]) for response in responses)
 
 
 def complete(instrument: Instrument, response: Response, visit: str) -> None:
     """Each question of the form at this visit is answered, or said to be unanswered, and no other is."""
+    asked = part_fits(instrument, response, visit)
+    check(len(response["answers"]) + len(response["unanswered"]) == asked, "incomplete")
+
+
+def part_fits(instrument: Instrument, response: Response, visit: str) -> int:
+    """What is said of a form's questions is what they take; gives how many questions the form has at this visit."""
     answers, unanswered = response["answers"], response["unanswered"]
     check(isinstance(answers, dict) and isinstance(unanswered, dict), "wrong_type")
-    asked = {item.link_id: item for item in instrument.items(response["form"], visit) if item.type != "display"}
+    asked = {item.link_id: item for item in questions(instrument, response["form"], visit)}
     check(set(answers) <= set(asked) and set(unanswered) <= set(asked), "unknown_question")
     check(not set(answers) & set(unanswered), "answered_and_unanswered")
-    check(len(answers) + len(unanswered) == len(asked), "incomplete")
-    check(all(among(why, WHY_NOT) for why in unanswered.values()), "wrong_type")
+    known = (*WHY_NOT, IRRELEVANT) if response["form"] == "B" else WHY_NOT
+    check(all(among(why, known) for why in unanswered.values()), "wrong_type")
     for link_id, cell in answers.items():
         cell_fits(instrument, asked[link_id], cell)
+    return len(asked)
+
+
+def questions(instrument: Instrument, form: str, visit: str) -> list[Item]:
+    """The questions of a form at a kind of visit, without what is only read."""
+    return [item for item in instrument.items(form, visit) if item.type != "display"]
 
 
 def cell_fits(instrument: Instrument, item: Item, cell: Any) -> None:
@@ -219,20 +293,50 @@ def judged(instrument: Instrument, payload: Payload, parents: list[str], prior: 
     ``parents``: the keys of those the family has; ``prior``: what was known before. Raises Unacceptable("hidden") for
     an assessment that answers what was asked neither by our result nor by the tablet's.
     """
-    told = {one["respondent"] for one in payload["responses"]} & set(evaluation.PARENTS)
-    known = {
-        "visit": payload["visit"],
-        "mode": payload["mode"],
-        "prior": prior,
-        "parents": [parent for parent in evaluation.PARENTS if parent in told or parent in parents],
-        "now": payload.get("now", False),
-    }
+    known = known_around(payload, parents, prior)
     result = evaluation.judged(instrument, payload["responses"], known)
     for response in payload["responses"]:
         if response["form"] == "D":
             around = context(payload, "case") | {"now": known["now"]}
             none_hidden(instrument, response, around | shown(result), around | shown(claimed(payload["result"])))
     return result
+
+
+def known_around(payload: Payload, parents: list[str], prior: dict[str, bool]) -> evaluation.Context:
+    """Under which circumstances a visit is judged. In one of two homes the other home's parent is not asked (FR24)."""
+    told = {one["respondent"] for one in payload["responses"]} & set(evaluation.PARENTS)
+    at_home = [payload["household"]] if payload.get("household") else parents
+    return {
+        "visit": payload["visit"],
+        "mode": payload["mode"],
+        "prior": prior,
+        "parents": [parent for parent in evaluation.PARENTS if parent in told or parent in at_home],
+        "now": payload.get("now", False),
+    }
+
+
+def unsure(payload: Payload) -> list[str]:
+    """The respondents of form B whose answers went through a relative who interpreted (FR17).
+
+    What was said of the room for one parent counts before what was said for both.
+    """
+    said = {one["respondent"]: one["answers"] for one in payload["responses"] if one["form"] == "A"}
+    together = said.get("joint") or said.get("case") or {}
+    asked = [one["respondent"] for one in payload["responses"] if one["form"] == "B" and one["answers"]]
+    rooms = {who: said[who] if "s3" in said.get(who, {}) else together for who in asked}
+    return [who for who, room in rooms.items() if room.get(INTERPRETER, {}).get("value") == RELATIVE]
+
+
+def irrelevant(payload: Payload) -> list[str]:
+    """The respondents who were not asked about the other parent, because there is no contact (domain guide 5.8.17)."""
+    own = [one for one in payload["responses"] if one["form"] == "B"]
+    return [one["respondent"] for one in own if IRRELEVANT in one["unanswered"].values()]
+
+
+def interpreted(payload: Payload) -> set[str]:
+    """Who interpreted at a visit: pro, remote, lay."""
+    cells = [one["answers"].get(INTERPRETER, {}) for one in payload["responses"] if one["form"] == "A"]
+    return {cell["value"] for cell in cells if "value" in cell}
 
 
 def believed(claimed: str, received: str) -> str:
@@ -286,6 +390,18 @@ def text_of(payload: Payload, form: str, link_id: str) -> str | None:
 
 
 # ── whose it is ──
+
+
+def joined(parts: list[Response]) -> list[Response]:
+    """The responses that ``split`` made these parts of, by form and respondent."""
+    found: dict[tuple[str, str], Response] = {}
+    for part in parts:
+        key = part["form"], part["respondent"]
+        whole = found.setdefault(key, {name: part[name] for name in ("form", "respondent", "authored_at")} | {
+            "answers": {}, "unanswered": {}})  # fmt: skip
+        whole["answers"] |= part["answers"]
+        whole["unanswered"] |= part["unanswered"]
+    return [found[key] for key in sorted(found)]
 
 
 def split(responses: list[Response]) -> list[Response]:

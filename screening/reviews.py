@@ -6,7 +6,19 @@ Beside them stand visits that must exist and have not come, and envelopes that c
 from datetime import date, datetime
 from typing import Any
 
-from screening import audit, calendar_days, changes, evaluation, families, flags, instrument, people
+from screening import (
+    audit,
+    calendar_days,
+    changes,
+    comparison,
+    duties,
+    families,
+    flags,
+    instrument,
+    notes,
+    people,
+    tasks,
+)
 from screening.absent import missing, quarantine
 from screening.decisions import decide, of_family, of_visit, of_waiting, proposal, standing
 from screening.errors import NotFound, Unreadable
@@ -17,10 +29,14 @@ from screening.store import Store, parse_utc, utc
 __all__ = ["decide", "listed", "of_family", "take"]
 
 NOT_KNOWN = ("Ikke belyst", "Not known")
-# In the order of domain guide 7.1; notifications and no-shows come with the pages that know of them.
+# In the order of domain guide 7.1. Its tenth, what is not here yet, stands below the list (``missing``).
 GROUPS = {
     "danger": ("Barn i fare, og underretning er ikke registreret", "Child in danger, and no notification registered"),
     "red": ("Rød uden afgørelse", "Red without decision"),
+    "unconfirmed": (
+        "Underretning uden bekræftelse efter 6 arbejdsdage",
+        "Notification not confirmed after 6 working days",
+    ),
     "today": ("Skal ses i dag, uanset niveau", "To be seen today, whatever the level"),
     "orange_over": ("Orange over fristen", "Orange past the deadline"),
     "worse": ("Forværret eller fortsat højt siden 2 måneder", "Worse or still high since 2 months"),
@@ -29,6 +45,7 @@ GROUPS = {
     "discrepant": ("Meget forskellige svar", "Answers that differ greatly"),
     "not_clarified": ("Ingen spurgt alene efter to forsøg", "Nobody asked alone after two attempts"),
     "lower": ("Vurderet lavere end forslaget", "Assessed lower than suggested"),
+    "never_met": ("Mødt ikke", "Not met"),
     "other": ("Andet, der skal ses", "Other visits to be seen"),
 }
 STEPS = {
@@ -39,6 +56,10 @@ STEPS = {
     "discrepant": ("Læs", "Read"),
     "not_clarified": ("Aftal nyt sted", "Agree on another place"),
     "lower": ("Læs begrundelsen", "Read the reason"),
+    "unconfirmed": ("Spørg efter bekræftelsen", "Ask for the confirmation"),
+    "never_met": ("Beslut, hvordan familien nås", "Decide how to reach the family"),
+    "moved": ("Beslut, hvem der besøger", "Decide who visits"),
+    "new_family": ("Se, om den er jeres", "See whether it is yours"),
     "compare": ("Sammenlign", "Compare"),
     "call_operator": ("Sig det til driften", "Tell the operator"),
 }
@@ -53,6 +74,15 @@ HEADLINES = {
         "Corrected after decision: from {before} to {after}",
     ),
     "corrected_same": ("Rettet efter afgørelse", "Corrected after the decision"),
+    "finished": (
+        "Gjort færdigt efter afgørelse: fra {before} til {after}",
+        "Finished after the decision: from {before} to {after}",
+    ),
+    "finished_same": ("Gjort færdigt efter afgørelse", "Finished after the decision"),
+    "preliminary": ("Sendt under besøget", "Sent during the visit"),
+    "never_met": ("Ingen hjemme {attempts} gange", "Nobody at home {attempts} times"),
+    "moved": ("Familien er flyttet", "The family has moved"),
+    "new_family": ("Ny familie, mødt uden at stå på listen", "A new family that was on no list"),
     "second": ("{before} foreslået sænket til {after}", "{before}, proposed to become {after}"),
     "follow_up": ("{text}", "{text}"),
     "seen": ("Ingen særlige tegn", "No particular signs"),
@@ -63,7 +93,16 @@ SECONDS = {
     "second": ("En anden teamleder skal sige det samme.", "Another lead must say the same."),
     "follow_up": ("Skulle være gjort {due}", "Should have been done {due}"),
     "seen": ("Åbnet af en teamleder.", "Opened by a lead."),
+    "preliminary": ("Sundhedsplejersken er ikke færdig endnu.", "The health visitor is not finished yet."),
+    "noted": ("Noteret {day} af {name}.", "Noted {day} by {name}."),
+    "noted_said": ("Noteret {day} af {name}: {said}", "Noted {day} by {name}: {said}"),
     "unreadable": ("Noget er beskadiget. Intet er slettet.", "Something is damaged. Nothing was deleted."),
+}
+# What else is true of a line, in words.
+MARKS = {
+    "preliminary": ("Foreløbigt besøg", "Preliminary visit"),
+    "undecided": ("Underretning ikke afgjort", "Notification not decided"),
+    "unsure": ("Tolket af en pårørende", "Interpreted by a relative"),
 }
 Item = dict[str, Any]
 
@@ -77,16 +116,19 @@ def listed(
     be here; ``quarantine``, envelopes set aside or refused; and the counts ``count, today, over, unowned`` with
     ``next``, the words of the next deadline or None.
 
-    A review has id (None for an action past its date), family, encounter, group, level, level_word, ring (green, but
-    safety not clarified), initials, age, team, visitor, headline, second, marks (more words), visited_at, received_at,
-    visited_since, received_since, deadline (UTC), deadline_text, left, over, owner, owner_id, deputy, next_step.
+    A review has id (None for an action past its date and for what a note asks), family, encounter (None without one),
+    group, level, level_word, ring (green, but safety not clarified), initials, age, team, visitor, headline, second,
+    marks (more words), visited_at, received_at, visited_since, received_since, deadline (UTC), deadline_text, left,
+    over, owner, owner_id, deputy, next_step.
     """
     reader = Reader(store, person, now, municipality or Municipality())
     if person["role"] != "lead":
         return {"groups": [], "missing": [], "quarantine": [], **counts([], reader)}
-    decided = of_waiting(store)
-    items = [line(reader, row, decided) for row in open_rows(reader)]
-    items += follow_ups(reader, {one["family"] for one in items})
+    decided, late = of_waiting(store), late_tasks(reader)
+    unconfirmed = {family for family, ours in late.items() if first_of(ours)["action"] == duties.CONFIRMATION}
+    items = [line(reader, row, decided, unconfirmed) for row in open_rows(reader)]
+    items += follow_ups(reader, late, {one["family"] for one in items})
+    items += [asked(reader, one) for one in notes.for_lead(store, person)]
     return {
         "groups": grouped(reader, items),
         "missing": missing(reader),
@@ -125,10 +167,10 @@ def open_rows(reader: Reader) -> list[dict[str, Any]]:
     return [row for row in rows if me in (row["owner"], row["deputy"]) or reader.looks_after(row["family_team"])]
 
 
-def line(reader: Reader, row: dict[str, Any], decided: dict[str, list[Item]]) -> Item:
+def line(reader: Reader, row: dict[str, Any], decided: dict[str, list[Item]], unconfirmed: set[str]) -> Item:
     """One line of the list. One that cannot be read says so and leaves the others usable."""
     try:
-        return review(reader, row, decided.get(row["encounter"], []))
+        return review(reader, row, decided.get(row["encounter"], []), row["family"] in unconfirmed)
     except Unreadable:
         return unreadable(reader, row)
 
@@ -142,7 +184,7 @@ def unreadable(reader: Reader, row: dict[str, Any]) -> Item:
     } | due(reader, parse_utc(row["received_at"]))  # fmt: skip
 
 
-def review(reader: Reader, row: dict[str, Any], decided: list[Item]) -> Item:
+def review(reader: Reader, row: dict[str, Any], decided: list[Item], unconfirmed: bool) -> Item:
     """One line of the list."""
     store = reader.store
     summary = store.opened("reviews", row, "summary_sealed")
@@ -153,7 +195,9 @@ def review(reader: Reader, row: dict[str, Any], decided: list[Item]) -> Item:
     item = whose(reader, row) | {
         "level": level, "level_word": own.level_word(level, reader.language), "result": result, "instrument": own,
         "known": known, "ring": level == 0 and result["badge"] != "clarified", "visitor_id": row["person"],
-        "why": summary["why"], "change": changed(reader, row, result, own), "second_reader": proposal(decided),
+        "why": summary["why"], "change": changed(reader, row), "second_reader": proposal(decided),
+        "unconfirmed": unconfirmed, "undecided": undecided(reader, row, result),
+        "danger": in_danger(reader, row, result),
     }  # fmt: skip
     item |= child(reader, details) | due(reader, parse_utc(summary["deadline"]))
     return finished(reader, item)
@@ -176,7 +220,10 @@ def finished(reader: Reader, item: Item) -> Item:
     item["headline"], item["second"] = words(reader, item)
     item["marks"] = marks(reader, item)
     item["next_step"] = next_step(reader, item)
-    needless = ("result", "instrument", "known", "why", "change", "visitor_id", "second_reader")
+    needless = (
+        "result", "instrument", "known", "why", "change", "visitor_id", "second_reader", "unconfirmed", "undecided",
+        "danger",
+    )  # fmt: skip
     return {name: value for name, value in item.items() if name not in needless}
 
 
@@ -189,29 +236,39 @@ def due(reader: Reader, deadline: datetime) -> Item:
     }
 
 
-def changed(reader: Reader, row: dict[str, Any], result: Item, own: instrument.Instrument) -> Item:
+def changed(reader: Reader, row: dict[str, Any]) -> Item:
     """How an 8-month visit stands to the 2-month one: worse, persistent, before (the level then); empty if unknown."""
     if row["visit"] != "8m":
         return {}
     past = families.encounters(reader.store, row["family"])
-    earlier = next((one["known"]["result"] for one in past if one["visit"] == "2m"), None)
-    if not earlier:
-        return {}
-    moved = [evaluation.change(own, earlier, result, who) for who in result["respondents"]]
+    here = next((one for one in past if one["id"] == row["encounter"]), None)
+    moved = comparison.of_visit(past, here) if here else []
     return {
-        "worse": "worse" in moved,
-        "persistent": (earlier["final"] or 0) >= 2 and (result["final"] or 0) >= 2,
-        "before": earlier["final"],
+        "worse": any(one["change"] == "worse" for one in moved),
+        "persistent": any(one["persistent"] for one in moved),
+        "before": moved[0]["from_level"] if moved else None,
     }
+
+
+def in_danger(reader: Reader, row: dict[str, Any], result: Item) -> bool:
+    """Whether somebody may be in danger and no notification is registered (domain guide 7.1, first group)."""
+    danger = any(rule in result["flags"] for rule in flags.DANGER)
+    return danger and not duties.registered(reader.store, row["family"])
+
+
+def undecided(reader: Reader, row: dict[str, Any], result: Item) -> bool:
+    """Whether a rule asks for a notification and nobody has decided about it (FR19)."""
+    return duties.UNDECIDED in result["gates"] and duties.undecided(reader.store, row["family"])
 
 
 def group(item: Item) -> str:
     """Where a line stands: the first group that it belongs to."""
     flagged, level, change = item["result"]["flags"], item["level"] or 0, item["change"]
     belongs = {
-        "danger": any(rule in flagged for rule in flags.DANGER),
+        "danger": item["danger"],
         "red": level == 3,
-        "today": any(rule in flagged for rule in flags.TODAY),
+        "unconfirmed": item["unconfirmed"],
+        "today": item["known"].get("preliminary") or any(rule in flagged for rule in flags.TODAY),
         "orange_over": level == 2 and item["over"],
         "worse": change.get("worse") or change.get("persistent"),
         "orange": level == 2,
@@ -229,8 +286,8 @@ def words(reader: Reader, item: Item) -> tuple[str, str]:
     first = reasons[0] if reasons else pair(reader, "seen")
     if item["second_reader"]:
         return pair(reader, "second", **levels(reader, own, item["level"], item["second_reader"]["level"]))
-    if "corrected" in item["why"]:
-        return corrected(reader, own, item["known"]["decided"]["level"], result["final"]), first[0]
+    if again := next((name for name in ("corrected", "finished") if name in item["why"]), None):
+        return corrected(reader, own, again, item["known"]["decided"]["level"], result["final"]), first[0]
     if item["group"] == "worse":
         return worse(reader, own, change, result["final"]), first[0]
     if item["group"] == "discrepant":
@@ -241,6 +298,8 @@ def words(reader: Reader, item: Item) -> tuple[str, str]:
         return (said[0] if same else headline), said[1]
     if item["group"] in ("not_clarified", "lower"):
         return own.reason(item["group"], reader.language)
+    if item["known"].get("preliminary") and not any(reason[0] in "RM" for reason in result["reasons"]):
+        return pair(reader, "preliminary")
     return pair(reader, "twice") if item["group"] == "other" and item["known"]["twice"] else first
 
 
@@ -253,10 +312,10 @@ def worse(reader: Reader, own: instrument.Instrument, change: Item, final: int |
     return reader.words(HEADLINES["worse"], **levels(reader, own, before, final, lower=True))
 
 
-def corrected(reader: Reader, own: instrument.Instrument, before: int | None, final: int | None) -> str:
+def corrected(reader: Reader, own: instrument.Instrument, how: str, before: int | None, final: int | None) -> str:
     if before == final:
-        return reader.words(HEADLINES["corrected_same"])
-    return reader.words(HEADLINES["corrected"], **levels(reader, own, before, final, lower=True))
+        return reader.words(HEADLINES[f"{how}_same"])
+    return reader.words(HEADLINES[how], **levels(reader, own, before, final, lower=True))
 
 
 def levels(
@@ -278,11 +337,14 @@ def pair(reader: Reader, key: str, **values: Any) -> tuple[str, str]:
 def marks(reader: Reader, item: Item) -> list[str]:
     """What else is true of a line, in words: what its group does not say."""
     true = {
+        "preliminary": item["known"].get("preliminary"),
+        "undecided": item["undecided"],
         "discrepant": item["result"]["discrepant"],
         "lower": "lower" in item["why"],
         "twice": item["known"]["twice"],
+        "unsure": item["known"].get("unsure"),
     }
-    said = {"twice": HEADLINES["twice"]} | GROUPS
+    said = {"twice": HEADLINES["twice"]} | GROUPS | MARKS
     return [reader.words(said[key]) for key, holds in true.items() if holds and key != item["group"]]
 
 
@@ -301,18 +363,32 @@ def next_step(reader: Reader, item: Item) -> str:
 # ── agreed actions past their date ──
 
 
-def follow_ups(reader: Reader, listed_already: set[str]) -> list[Item]:
-    """Red and orange families with a planned action whose date is over, a line for each that has none yet."""
+def late_tasks(reader: Reader) -> dict[str, list[Item]]:
+    """Family -> its open tasks whose date is over, the first due first: those a lead planned, and those of a visit
+    that a lead has or had on her list."""
     rows = reader.store.rows(
         "SELECT t.*, f.team, f.visitor, f.sealed_for AS case_key, f.details_sealed FROM tasks t"
         " JOIN families f ON f.id = t.family WHERE t.responsible IN (SELECT id FROM people) AND t.state = 'open'"
-        " AND t.due < :today AND t.decision IS NOT NULL AND f.left_at IS NULL ORDER BY t.due, t.id",
+        " AND t.due < :today AND f.left_at IS NULL AND (t.decision IS NOT NULL OR EXISTS"
+        " (SELECT r.id FROM reviews r WHERE r.family = t.family AND r.encounter = t.encounter)) ORDER BY t.due, t.id",
         today=reader.today.isoformat(),
     )
-    ours = [row for row in rows if reader.looks_after(row["team"]) and row["family"] not in listed_already]
-    first = {row["family"]: row for row in reversed(ours)}
-    found = [follow_up(reader, row) for row in first.values()]
-    return [one for one in found if one and one["level"] is not None and one["level"] >= 2]
+    found: dict[str, list[Item]] = {}
+    for row in rows:
+        if reader.looks_after(row["team"]):
+            found.setdefault(row["family"], []).append(row | tasks.opened(reader.store, row))
+    return found
+
+
+def first_of(late: list[Item]) -> Item:
+    """The task that speaks for a family: a notification nobody has confirmed, else what was due first."""
+    return next((one for one in late if one["action"] == duties.CONFIRMATION), late[0])
+
+
+def follow_ups(reader: Reader, late: dict[str, list[Item]], listed_already: set[str]) -> list[Item]:
+    """A line for each red or orange family with something past its date, and each whose notification is unconfirmed."""
+    found = [follow_up(reader, first_of(ours)) for family, ours in late.items() if family not in listed_already]
+    return [one for one in found if one and (one["group"] == "unconfirmed" or (one["level"] or 0) >= 2)]
 
 
 def follow_up(reader: Reader, row: dict[str, Any]) -> Item | None:
@@ -320,20 +396,43 @@ def follow_up(reader: Reader, row: dict[str, Any]) -> Item | None:
     newest = next(iter(families.encounters(store, row["family"])), None)
     if not newest:
         return None
-    details = store.opened("families", sealed_row(row, "family", "details_sealed"), "details_sealed")
-    text = store.opened("tasks", row, "task_sealed")["text"][reader.language]
-    last = date.fromisoformat(row["due"])
+    last, group = date.fromisoformat(row["due"]), "follow_up"
     level = standing(of_visit(store, row["family"], newest["id"]), newest["known"])
-    headline, second = pair(reader, "follow_up", text=text, due=calendar_days.day_said(last, reader.language))
-    return {
-        "id": None, "family": row["family"], "encounter": newest["id"], "group": "follow_up", "level": level,
+    if row["action"] == duties.CONFIRMATION:
+        group = "unconfirmed"
+    details = store.opened("families", sealed_row(row, "family", "details_sealed"), "details_sealed")
+    headline, second = pair(
+        reader, "follow_up", text=row["text"][reader.language], due=calendar_days.day_said(last, reader.language)
+    )
+    return bare(reader, row["family"], row["team"], row["visitor"], row["responsible"], last) | {
+        "encounter": newest["id"], "group": group, "level": level,
         "level_word": instrument.load(newest["instrument"]).level_word(level, reader.language),
-        "ring": False, "team": row["team"],
-        "visitor": reader.name(row["visitor"]), "headline": headline, "second": second, "marks": [],
-        "visited_at": newest["began_at"], "received_at": None, "visited_since": reader.since(newest["began_at"]),
-        "received_since": None, "owner": reader.name(row["responsible"]), "owner_id": row["responsible"],
-        "deputy": None, "next_step": reader.words(STEPS["follow_up"]),
-    } | child(reader, details) | due(reader, calendar_days.at(last, reader.place.closes))  # fmt: skip
+        "headline": headline, "second": second, "visited_at": newest["began_at"],
+        "visited_since": reader.since(newest["began_at"]), "next_step": reader.words(STEPS[group]),
+    } | child(reader, details)  # fmt: skip
+
+
+def bare(reader: Reader, family: str, team: str, visitor: str | None, responsible: str | None, last: date) -> Item:
+    """A line that is no review: whose it is and by when; without a visit."""
+    return {
+        "id": None, "family": family, "encounter": None, "level": None, "level_word": reader.words(NOT_KNOWN),
+        "ring": False, "team": team, "visitor": reader.name(visitor), "marks": [], "visited_at": None,
+        "received_at": None, "visited_since": None, "received_since": None, "owner": reader.name(responsible),
+        "owner_id": responsible, "deputy": None,
+    } | due(reader, calendar_days.at(last, reader.place.closes))  # fmt: skip
+
+
+def asked(reader: Reader, one: Item) -> Item:
+    """A line for what a note asks: nobody at home twice, moved, a family that was on no list."""
+    kind = one["kind"]
+    said = "noted_said" if one["said"] else "noted"
+    day = calendar_days.said(parse_utc(one["noted_at"]), reader.now, reader.language) if one["noted_at"] else "–"
+    return bare(reader, one["family"], one["team"], one["visitor"], one["responsible"], one["due"]) | {
+        "group": "never_met" if kind == "never_met" else "other",
+        "headline": reader.words(HEADLINES[kind], attempts=one["attempts"]),
+        "second": reader.words(SECONDS[said], day=day, name=reader.name(one["noted_by"]) or "–", said=one["said"]),
+        "next_step": reader.words(STEPS[kind]),
+    } | child(reader, one)  # fmt: skip
 
 
 # ── the whole ──

@@ -8,6 +8,7 @@ Whoever holds a copy of the file without its keys still learns this: how many fa
 with which visitor; when each was visited and how far its planned visits are, and from that about when a child was born;
 which visits wait for a lead or did, and when somebody decided; that a task is due, when, and whether a decision made
 it (one that none made, due 14 days after a visit, is a talk alone that is owed); who read which family's page when,
+that somebody noted something about a family that is no visit, and when; when a colleague was trained;
 and the length of what is sealed, in steps of 256 bytes. A visit's answers are one row for each of the four subjects,
 whoever answered, filled up to 2 KiB, so that neither number nor usual length says who was asked alone.
 """
@@ -105,5 +106,13 @@ CREATE TABLE audit (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at TEXT NOT NULL, actor TEXT NOT NULL, event TEXT NOT NULL,
     subject TEXT, sealed_for TEXT, detail_sealed BYTEA, previous TEXT NOT NULL, hash TEXT NOT NULL);
 CREATE INDEX audit_subject ON audit (subject, seq);
+""",
+    "0002 notes, training": """
+ALTER TABLE people ADD COLUMN trained_at TEXT;
+CREATE TABLE notes (
+    id TEXT PRIMARY KEY, family TEXT NOT NULL REFERENCES families (id), person TEXT NOT NULL REFERENCES people (id),
+    at TEXT NOT NULL, received_at TEXT NOT NULL,
+    sealed_for TEXT NOT NULL REFERENCES data_keys (id), note_sealed BYTEA NOT NULL);
+CREATE INDEX notes_family ON notes (family, at);
 """,
 }

@@ -6,6 +6,7 @@ case a wake-up was lost with a process, every two seconds.
 
 import logging
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -17,6 +18,7 @@ from typing import Any
 from screening import encounters, instance, people
 from screening.config import NotConfigured, Settings
 from screening.errors import Refused
+from screening.store import NotOpened
 
 THREADS = 6
 JUDGE_SECONDS = 2.0
@@ -55,7 +57,7 @@ def answering(settings: Settings, address: tuple[str, int], ready: Callable[[], 
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     try:
         app = create_app(settings)
-    except (NotConfigured, Refused) as error:
+    except (NotConfigured, NotOpened, Refused) as error:
         sys.exit(f"screening: {getattr(error, 'reason', error)}")
     threading.Thread(target=judge, args=(app.extensions["screening"],), name="judge", daemon=True).start()
     if ready:
@@ -100,6 +102,15 @@ def refuse_taken(host: str, port: int) -> None:
             pass
     except OSError as error:
         raise NotConfigured(f"{host}:{port} cannot be used ({error.strerror}); --port chooses another") from error
+
+
+def refuse_unusable(cert: Path, key: Path) -> None:
+    """Raise NotConfigured when two files are no certificate chain and its private key, both PEM, without a password."""
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(cert, key, password=str)
+    except (ssl.SSLError, ValueError) as error:
+        raise NotConfigured(f"{cert} and {key} are no certificate and its key: both must be PEM, and belong together; "
+                            "a key with a password cannot be used") from error  # fmt: skip
 
 
 def refuse_demo(settings: Settings) -> None:

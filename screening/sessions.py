@@ -121,7 +121,7 @@ def begin(store: Store, person: str, stage: str, now: datetime) -> str:
 def by_token(store: Store, token: str, now: datetime, lifetime: Lifetime) -> people.Person | None:
     """Who is signed in with a token, with ``session`` (its id); None when it has ended or never was."""
     row = store.row(
-        "SELECT p.id, p.username, p.role, p.team, p.initials, p.language, p.sealed_for, p.details_sealed,"
+        "SELECT p.id, p.username, p.role, p.team, p.initials, p.language, p.trained_at, p.sealed_for, p.details_sealed,"
         " s.id AS session, s.created_at, s.seen_at"
         " FROM sessions s JOIN people p ON p.id = s.person"
         " WHERE s.id = :id AND s.stage = 'in' AND s.ended_at IS NULL AND p.disabled_at IS NULL",

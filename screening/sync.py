@@ -22,7 +22,7 @@ MOST = 20
 MOST_BYTES = 2 * 1024 * 1024
 MOST_ASKED = 500
 # These count in an author's sequence and are judged.
-VISITS = (envelope.VISIT, envelope.AMENDMENT, envelope.PRELIMINARY)
+VISITS = (envelope.VISIT, envelope.AMENDMENT, envelope.PRELIMINARY, envelope.NOTE)
 # A stolen transport key must not fill the list of what was refused: so many of a tablet's within so long.
 REFUSED_KEPT, REFUSED_HOURS = 20, timedelta(hours=24)
 TOO_MUCH = "For meget på én gang. Tabletten sender igen i mindre dele."

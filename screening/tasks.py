@@ -69,6 +69,16 @@ def finish(store: Store, task: str, person: dict[str, Any], now: datetime) -> No
         end(store, row, person["id"], now)
 
 
+def hand_over(store: Store, family: str, before: str, after: str) -> None:
+    """What one visitor was to do for a family is the next one's. Inside the caller's transaction."""
+    store.run(
+        "UPDATE tasks SET responsible = :after WHERE family = :family AND responsible = :before AND state = 'open'",
+        family=family,
+        before=before,
+        after=after,
+    )
+
+
 def leads(person: dict[str, Any], team: str) -> bool:
     return person["role"] == "lead" and person["team"] in ("", team)
 

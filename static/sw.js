@@ -1,10 +1,11 @@
 // The service worker: keeps the whole app under one release, and starts it without a connection.
 //
-// The server puts a line before this file: self.visit = {release, shell: [[address, digest], …]}. The browser
-// checks each digest, so a file of another release, a cut-off one or a login page is never kept. Nothing but
-// the shell is: no family, no answer to a question, no page of the lead's. IndexedDB is not touched here.
+// The server puts a line before this file: self.visit = {release, shell: [[address, digest?], …], pack: [address, digest]}.
+// What has no digest travels in one piece with others, the pack. The browser checks each digest, so a file of another
+// release, a cut-off one or a login page is never kept. Nothing but the shell is: no family, no answer to a question,
+// no page of the lead's. IndexedDB is not touched here.
 
-const { release, shell } = self.visit;
+const { release, shell, pack } = self.visit;
 const CACHE = `visit ${release}`;
 const PAGE = "/visit";
 const PATIENCE = 4000; // for the server to say where "/" leads, before the app opens anyway
@@ -34,7 +35,25 @@ self.addEventListener("fetch", (event) => {
 
 async function keep(entries) {
   const cache = await caches.open(CACHE);
-  await cache.addAll(entries.map(ask));
+  const wanted = new Set(entries.map(([address]) => address));
+  const together = (await unpacked()).filter(([address]) => wanted.has(address));
+  await cache.addAll(entries.filter(([, digest]) => digest).map(ask)); // one that is not ours, and nothing is kept
+  await Promise.all(together.map(([address, answer]) => cache.put(address, answer)));
+}
+
+// The pack's first line says what follows it: [[address, content type, length], …]. Each becomes an answer as the server
+// would have given it by itself: with the pack's headers, among them what protects the page.
+async function unpacked() {
+  const answer = await fetch(ask(pack));
+  const text = await answer.text();
+  let at = text.indexOf("\n") + 1;
+  return JSON.parse(text.slice(0, at)).map(([address, type, length]) => {
+    const headers = new Headers(answer.headers);
+    for (const name of ["content-encoding", "content-length", "etag"]) headers.delete(name);
+    headers.set("content-type", type);
+    at += length;
+    return [address, new Response(text.slice(at - length, at), { headers })];
+  });
 }
 
 // What the browser has dropped is fetched again.

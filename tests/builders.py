@@ -129,12 +129,42 @@ def a_response(
     }  # fmt: skip
 
 
+def a_correction(
+    visit: Mapping[str, Any], at: datetime, *parts: tuple[str, str, dict[str, Any]], **payload: Any
+) -> dict[str, Any]:
+    """A correction of single questions of a visit: (form, respondent, answers), None where one is taken back."""
+    made = a_visit(visit["family"], at, visit["visit"], visit["mode"], replaces=visit["encounter"], partial=True)
+    made["responses"] = [
+        {
+            "form": form, "respondent": who, "authored_at": utc(at),
+            "answers": {name: value if isinstance(value, dict) else {"value": value}
+                        for name, value in said.items() if value is not None},
+            "unanswered": {name: "skipped" for name, value in said.items() if value is None},
+        }
+        for form, who, said in parts
+    ]  # fmt: skip
+    return made | {"count": responses.counted(made["responses"])} | payload
+
+
+def a_note(
+    family: Mapping[str, Any] | str, at: datetime, kind: str, visit: str | None = None, **content: Any
+) -> dict[str, Any]:
+    """What is no visit, as a tablet sends it; ``content`` is its data."""
+    about = {"visit": visit} if visit else {}
+    return {
+        "schema": 1, "note": new_id(at), "family": family if isinstance(family, str) else family["id"], "kind": kind,
+        "noted_at": utc(at), "release": "test", "data": content,
+    } | about  # fmt: skip
+
+
 def sealed(tablet: Tablet, visit: dict[str, Any], at: datetime, **outside: Any) -> bytes:
-    """A visit in its envelope, the next in the tablet's chain; one that replaces another is a correction."""
+    """A visit or a note in its envelope, the next in the tablet's chain; what replaces another is a correction."""
+    usual = envelope.AMENDMENT if visit.get("replaces") else envelope.NOTE if "note" in visit else envelope.VISIT
     whole = {
-        "id": visit["encounter"], "tablet": tablet.id, "author": tablet.author, "seq": tablet.seq + 1,
+        "id": visit.get("encounter") or visit["note"],
+        "tablet": tablet.id, "author": tablet.author, "seq": tablet.seq + 1,
         "previous": tablet.previous, "claimed_at": at, "author_private": tablet.author_key, "public": tablet.key,
-        "type": envelope.AMENDMENT if visit.get("replaces") else envelope.VISIT,
+        "type": usual,
     } | outside  # fmt: skip
     made = envelope.seal(visit, **whole)
     tablet.seq, tablet.previous = whole["seq"], hashlib.sha256(made).hexdigest()
@@ -155,4 +185,5 @@ def arrive(store: Store, tablet: Tablet, visit: dict[str, Any], at: datetime, **
     """A visit is sealed, received and judged; gives its envelope's row, with state and reason."""
     bring(store, tablet, sealed(tablet, visit, at, **outside), at)
     judge(store, at)
-    return store.row("SELECT * FROM envelopes WHERE id = :id ORDER BY seq DESC LIMIT 1", id=visit["encounter"])
+    id = visit.get("encounter") or visit["note"]
+    return store.row("SELECT * FROM envelopes WHERE id = :id ORDER BY seq DESC LIMIT 1", id=id)

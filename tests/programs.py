@@ -19,6 +19,7 @@ MISSING_BROWSER = (
     "install it with `playwright install chromium`, or with the system's packages "
     "(for example `apt-get install chromium`), and run the tests again."
 )
+OLDEST_NODE = 20
 MISSING_NODE = "The JavaScript tests need Node 20 or newer: install it, or reinstall the `playwright` package."
 
 
@@ -36,11 +37,24 @@ def chromium() -> str:
 
 @functools.cache
 def node() -> str:
-    """Path of Node: the machine's, else the one inside Playwright's package."""
-    found = shutil.which("node") or _playwrights_node()
+    """Path of a Node that is new enough: the machine's, else the one inside Playwright's package.
+
+    Raises RuntimeError with one sentence when there is none.
+    """
+    found = next((one for one in (shutil.which("node"), _playwrights_node()) if one and new_enough(one)), None)
     if not found:
         raise RuntimeError(MISSING_NODE)
     return found
+
+
+def new_enough(path: str) -> bool:
+    """Whether a Node says that it is of version 20 or later."""
+    try:
+        said = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    number = said.strip().removeprefix("v").partition(".")[0]
+    return number.isdecimal() and int(number) >= OLDEST_NODE
 
 
 # In a process of its own: Playwright may already run in this one, and runs only once.

@@ -3,16 +3,22 @@
 import json
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyotp
 import pytest
 from click.testing import CliRunner
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from screening import config
+from screening import config, importing
 from screening.cli import main
 
 ROOT = Path(__file__).parent.parent
@@ -40,7 +46,10 @@ def instance(tmp_path, run):
     return folder
 
 
-COMMANDS = ["demo", "serve", "migrate", "person", "person add", "person disable", "person list", "evaluate", "config"]
+COMMANDS = [
+    "demo", "serve", "migrate", "person", "person add", "person disable", "person trained", "person list", "families",
+    "families import", "families move", "evaluate", "config",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
@@ -61,7 +70,12 @@ def test_every_command_explains_itself(run, command):
         (["person", "add"], "USERNAME"),
         (["person", "add", "anne", "--name", "Anne", "--role", "boss"], "boss"),
         (["person", "add", "anne", "--name", "Anne", "--role", "visitor"], "--team"),
+        (["person", "add", "anne", "--name", "A", "--role", "admin", "--trained", "1.9.2026"], "1.9.2026"),
+        (["person", "trained", "anne"], "DATE"),
+        (["person", "trained", "anne", "i dag"], "i dag"),
         (["person", "fire", "anne"], "fire"),
+        (["families", "import"], "FILE"),
+        (["families", "import", "nowhere.csv"], "nowhere.csv"),
         (["evaluate"], "FILE"),
         (["evaluate", "nowhere.json"], "nowhere.json"),
         (["config", "more"], "more"),
@@ -76,9 +90,62 @@ def test_a_wrong_argument_gets_one_clear_line_and_exit_status_2(run, tmp_path, m
     assert named in complained
 
 
-def test_without_a_command_the_help_is_shown(run):
-    status, said, complained = run()
-    assert status == 2 and "Usage:" in said + complained
+@pytest.mark.parametrize("words", ["", "person", "families"])
+def test_without_a_command_the_help_is_shown(run, words):
+    status, said, complained = run(*words.split())
+    assert status == 2 and "Usage:" in said + complained and "Commands:" in said + complained
+
+
+def others_can_read(database: Path) -> str:
+    database.chmod(0o644)
+    return "chmod 600"
+
+
+def no_database(database: Path) -> str:
+    database.write_text("navn;adresse\n" * 500, encoding="utf-8")
+    return "not a database"
+
+
+def a_newer_one(database: Path) -> str:
+    with sqlite3.connect(database) as newer:
+        newer.execute("INSERT INTO history (name, digest) VALUES ('9999_tomorrow', 'x')")
+    return "newer version"
+
+
+def a_folder(database: Path) -> str:
+    database.unlink()
+    database.mkdir()
+    return "Is a directory"
+
+
+OPENING = [
+    "serve", "migrate", "person add anne --name A --role admin", "person disable anne", "person list",
+    "person trained anne 2026-09-01", "families import FILE", "families move anne bente", "demo",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("spoil", [others_can_read, no_database, a_newer_one, a_folder])
+@pytest.mark.parametrize("words", OPENING)
+def test_a_database_that_cannot_be_used_gets_one_line_from_every_command(run, instance, tmp_path, words, spoil):
+    (instance / "municipality.toml").write_text('name = "Prøvested"\n', encoding="utf-8")
+    (tmp_path / "FILE").write_text("family\n", encoding="utf-8")
+    if words == "demo":
+        (instance / "demo.json").write_text("[]", encoding="utf-8")
+    named = spoil(instance / "screening.db")
+    wanted = [str(tmp_path / "FILE") if word == "FILE" else word for word in words.split()]
+    status, said, complained = run(*wanted, "--instance", instance)
+    assert (status, said) == (2, "") and named in complained
+    assert len(complained.splitlines()) == 1 and complained.startswith("screening: ")
+
+
+@pytest.mark.parametrize("folder", ["/proc/nope", "/dev/null/nope"])
+@pytest.mark.parametrize("words", OPENING)
+def test_an_instance_folder_that_cannot_be_made_gets_one_line(run, tmp_path, words, folder):
+    (tmp_path / "FILE").write_text("family\n", encoding="utf-8")
+    wanted = [str(tmp_path / "FILE") if word == "FILE" else word for word in words.split()]
+    status, said, complained = run(*wanted, "--instance", folder)
+    assert (status, said) == (2, "") and folder in complained
+    assert len(complained.splitlines()) == 1 and complained.startswith("screening: ")
 
 
 def test_a_person_is_added_once_listed_and_disabled(run, instance):
@@ -92,6 +159,54 @@ def test_a_person_is_added_once_listed_and_disabled(run, instance):
     assert "ended" in run("person", "list", "--instance", instance)[1]
     status, _, complained = run("person", "disable", "nobody", "--instance", instance)
     assert status == 2 and "nobody" in complained
+
+
+def test_the_day_of_training_is_registered_at_once_or_later(run, instance):
+    """FR21"""
+    words = ["--role", "visitor", "--team", "Nord", "--instance", instance]
+    assert run("person", "add", "anne", "--name", "Anne", *words, "--trained", "2026-09-01")[0] == 0
+    assert run("person", "add", "bo", "--name", "Bo", *words)[0] == 0
+    anne, bo = run("person", "list", "--instance", instance)[1].splitlines()
+    assert "trained 2026-09-01" in anne and "trained" not in bo
+    assert run("person", "trained", "bo", "2026-10-01", "--instance", instance)[0] == 0
+    assert "trained 2026-10-01" in run("person", "list", "--instance", instance)[1].splitlines()[1]
+    status, _, complained = run("person", "trained", "nobody", "2026-10-01", "--instance", instance)
+    assert status == 2 and complained == "screening: Nobody has the username nobody. See the list of people.\n"
+
+
+def test_families_are_imported_all_or_none(run, instance, tmp_path):
+    run("person", "add", "anne", "--name", "Anne", "--role", "visitor", "--team", "Nord", "--instance", instance)
+    head = ",".join(importing.COLUMNS) + "\n"
+    good = "A1,Nora Lindskov,,2024-09-24,Sara Lindskov,yes,,,anne,Nord,no,,\n"
+    file = tmp_path / "families.csv"
+    file.write_text(head + good + good.replace("A1", "A2").replace("2024-09-24", "24/9"), encoding="utf-8")
+    status, said, complained = run("families", "import", file, "--instance", instance)
+    assert (status, said, complained) == (1, "", "line 3, birth_date: is no date; write it as 2026-09-23\n")
+    file.write_text(head + good, encoding="utf-8")
+    status, said, complained = run("families", "import", file, "--instance", instance)
+    assert (status, said) == (0, "families: 1 added, 0 updated, 0 unchanged\n")
+    assert complained.startswith("look at line 2, child_cpr: is empty")
+    assert run("families", "import", file, "--instance", instance)[1] == "families: 0 added, 0 updated, 1 unchanged\n"
+    file.write_bytes(b"")
+    assert run("families", "import", file, "--instance", instance)[0] == 1
+
+
+def test_a_whole_list_is_moved_after_a_look_and_given_back(run, instance, tmp_path):
+    """AT-74"""
+    for username in ("anne", "bo"):
+        run("person", "add", username, "--name", "A", "--role", "visitor", "--team", "Nord", "--instance", instance)
+    file = tmp_path / "families.csv"
+    row = "A1,Nora Lindskov,,2024-09-24,Sara Lindskov,yes,,,anne,Nord,no,,"
+    file.write_text(",".join(importing.COLUMNS) + f"\n{row}\n", encoding="utf-8")
+    run("families", "import", file, "--instance", instance)
+    move = ("families", "move", "anne", "bo", "--instance", instance)
+    assert run(*move)[1].startswith("1 families would move from anne to bo")
+    said = run(*move, "--yes")[1].splitlines()
+    assert said[0] == "1 families moved"
+    assert run(*move, "--undo", said[1].rpartition(" ")[2])[1] == "1 families given back to anne\n"
+    status, _, complained = run(*move, "--undo", "yesterday")
+    assert status == 2 and "--undo" in complained
+    assert run("families", "move", "anne", "anne", "--instance", instance)[0] == 2
 
 
 def test_people_need_a_place_to_be_kept(run, tmp_path):
@@ -142,6 +257,41 @@ def test_certificate_and_key_belong_together(run, instance, tmp_path):
     (tmp_path / "cert.pem").write_text("x", encoding="utf-8")
     status, _, complained = run("serve", "--instance", instance, "--cert", tmp_path / "cert.pem")
     assert status == 2 and "--key" in complained
+
+
+def a_certificate() -> tuple[bytes, bytes]:
+    """A certificate and its key, PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    day = datetime(2026, 11, 23, tzinfo=UTC)
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(day).not_valid_after(day).sign(key, hashes.SHA256())
+    )  # fmt: skip
+    return made.public_bytes(Encoding.PEM), key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+@pytest.mark.parametrize("wrong", ["cert", "key", "both", "another's"])
+def test_what_is_no_certificate_gets_one_line(run, instance, tmp_path, wrong):
+    cert, key = a_certificate()
+    if wrong == "another's":
+        _, key = a_certificate()
+    else:
+        cert, key = (b"x" if wrong in (name, "both") else one for name, one in (("cert", cert), ("key", key)))
+    files = tmp_path / "cert.pem", tmp_path / "key.pem"
+    for file, content in zip(files, (cert, key), strict=True):
+        file.write_bytes(content)
+    status, said, complained = run("serve", "--instance", instance, "--cert", files[0], "--key", files[1])
+    assert (status, said) == (2, "") and "cert.pem" in complained and "key.pem" in complained
+    assert len(complained.splitlines()) == 1 and "PEM" in complained
+
+
+def test_a_certificate_with_its_key_is_taken(run, instance, tmp_path):
+    files = tmp_path / "cert.pem", tmp_path / "key.pem"
+    for file, content in zip(files, a_certificate(), strict=True):
+        file.write_bytes(content)
+    status, _, complained = run("serve", "--instance", instance, "--cert", files[0], "--key", files[1])
+    assert status == 2 and "municipality.toml" in complained, "the next thing that is missing"
 
 
 def free_port() -> int:

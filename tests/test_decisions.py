@@ -7,7 +7,7 @@ import pytest
 from screening import audit, decisions, encounters, families, reviews, tasks
 from screening.errors import Conflict, NotAllowed, NotAnswerable, NotFound
 from screening.municipality import Municipality
-from tests.builders import CALM, LOUD, a_family, a_person, a_tablet, a_visit, arrive
+from tests.builders import CALM, LOUD, a_family, a_person, a_visit, arrive
 
 PLACE = Municipality()
 CHILD_HURT = {"B": {}, ("C", "parent1"): {"t7": "yes"}, "D": {"v1": "3", "v2": "yes", "v7": "unsafe"}}
@@ -23,11 +23,6 @@ def lead(store, now):
 @pytest.fixture
 def visitor(store, now):
     return a_person(store, now, name="Line Holst")
-
-
-@pytest.fixture
-def tablet(store, visitor, now):
-    return a_tablet(store, visitor, now)
 
 
 @pytest.fixture

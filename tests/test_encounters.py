@@ -6,28 +6,7 @@ import pytest
 
 from screening import audit, encounters
 from screening.errors import NotAllowed, NotAnswerable, NotFound
-from tests.builders import CALM, LOUD, a_family, a_person, a_tablet, a_visit, arrive
-
-
-@pytest.fixture
-def visitor(store, now):
-    return a_person(store, now)
-
-
-@pytest.fixture
-def lead(store, now):
-    return a_person(store, now, "lead")
-
-
-@pytest.fixture
-def tablet(store, visitor, now):
-    return a_tablet(store, visitor, now)
-
-
-@pytest.fixture
-def home(store, visitor, now):
-    return a_family(store, visitor, now)
-
+from tests.builders import CALM, LOUD, a_person, a_visit, arrive
 
 # ── in words ──
 

@@ -49,11 +49,13 @@ def worked(request, servers_worked, tablets_worked):
 
 
 def test_the_worked_visits_come_out_as_written(worked):
+    """The rules of 5.3 to 5.6; 5.8.3 (only an ex), 5.8.4 (minimum rules and E19) and 5.8.8 (far apart) among them."""
     for case, found in zip(judge.worked()["visits"], worked["visits"], strict=True):
         assert found == case["expect"], case["name"]
 
 
 def test_whole_visits_are_judged_as_written(worked):
+    """5.8.1 (some marks on the child), 5.8.2 (violence and the same day), 5.8.5 (nothing known), 5.8.6 (the badge)."""
     for case, found in zip(judge.worked()["judged"], worked["judged"], strict=True):
         assert {name: found[name] for name in case["expect"]} == case["expect"], case["name"]
 
@@ -126,6 +128,7 @@ def levels(published, visit, said, name, answer):
 
 
 def test_a_worse_answer_never_lowers_a_level(published):
+    """5.8.20: worse is later in the order of the options, or as `orders` says."""
     tried = list(lowered(published))
     assert not [change for change, lower in tried if lower]
     assert len(tried) > 2500
@@ -146,7 +149,7 @@ def test_the_search_finds_a_rule_that_turns_around(published, rule, step, floor)
     [
         ((20, 0), (34, 0), "unchanged"), ((20, 0), (35, 0), "worse"), ((24, 0), (27, 1), "worse"),
         ((40, 1), (25, 1), "better"), ((46, 2), (44, 1), "better"), ((60, 2), (40, 2), "better"),
-        ((60, 1), (44, 2), "worse"), ((None, None), (40, 1), "incomparable"), ((None, 2), (None, 1), "better"),
+        ((60, 1), (44, 2), "worse"), ((None, None), (40, 1), "not_comparable"), ((None, 2), (None, 1), "better"),
     ],
 )  # fmt: skip
 def test_a_change_is_worse_before_it_is_better(published, earlier, later, expected):
@@ -154,7 +157,7 @@ def test_a_change_is_worse_before_it_is_better(published, earlier, later, expect
         {"respondents": ["parent1"], "index": [index], "klevels": [level]} for index, level in (earlier, later)
     )
     assert evaluation.change(published, before, after, "parent1") == expected
-    assert evaluation.change(published, before, after, "joint") == "incomparable"
+    assert evaluation.change(published, before, after, "joint") == "not_comparable"
 
 
 # ── what bad input gets ──

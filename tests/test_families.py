@@ -9,11 +9,6 @@ from screening.errors import NotAnswerable, NotFound
 from tests.builders import LOUD, a_family, a_person, a_tablet, a_visit, arrive
 
 
-@pytest.fixture
-def visitor(store, now):
-    return a_person(store, now)
-
-
 def pull(store, person, now, after=None):
     return families.caseload(store, person, after, now)
 
@@ -225,3 +220,81 @@ def test_tasks_come_in_the_visitors_language(store, now):
     people.speak(store, visitor, "en")
     (row,) = pull(store, people.get(store, visitor["id"]), now)["families"]
     assert row["tasks"][0]["text"].startswith("Find an occasion to talk")
+
+
+# ── homes ──
+
+APART = [
+    {"key": "parent1", "name": "Sara Lindskov", "custody": True},
+    {"key": "parent2", "name": "Jonas Lindskov", "custody": True, "address": "Havnegade 2"},
+]
+
+
+def test_parents_who_live_apart_each_have_their_own_address_and_the_family_none(store, visitor, now):
+    """FR24: who shows one home cannot show the other's by mistake."""
+    a_family(store, visitor, now, parents=APART, separated=True)
+    (row,) = pull(store, visitor, now)["families"]
+    assert row["separated"] is True and row["address"] is None
+    assert [(one["key"], one["address"]) for one in row["parents"]] == [
+        ("parent1", "Birkevænget 4"), ("parent2", "Havnegade 2"),
+    ]  # fmt: skip
+
+
+def test_parents_who_live_together_have_one_address(store, visitor, now):
+    """FR24: an address from when they lived apart is told to nobody."""
+    a_family(store, visitor, now, parents=APART)
+    (row,) = pull(store, visitor, now)["families"]
+    assert (row["separated"], row["address"]) == (False, "Birkevænget 4")
+    assert not any("address" in one for one in row["parents"])
+
+
+def test_what_was_agreed_in_one_home_is_not_told_in_the_other(store, visitor, tablet, now):
+    """FR24"""
+    home = a_family(store, visitor, now, parents=APART, separated=True)
+    visit = a_visit(home, now, mode="one", answers={"D": {"v5a": "Kun hos Sara"}}, household="parent1")
+    assert arrive(store, tablet, visit, now)["state"] == "opened"
+    (row,) = pull(store, visitor, now)["families"]
+    assert (row["agreed"], row["agreement"], row["agreed_in"]) == (None, False, {"parent1": "Kun hos Sara"})
+
+
+def test_a_tablet_gets_no_cpr_number_of_a_parent_either(store, visitor, now):
+    a_family(store, visitor, now, parents=[APART[0] | {"cpr": "0101575005"}])
+    assert "0101575005" not in str(pull(store, visitor, now))
+
+
+# ── what a talk or a correction names ──
+
+
+def test_the_newest_visit_of_each_kind_is_named(store, visitor, tablet, home, now):
+    first, later = a_visit(home, now), now + timedelta(days=1)
+    arrive(store, tablet, first, now)
+    assert pull(store, visitor, now)["families"][0]["last"] == {"2m": first["encounter"]}
+    second = a_visit(home, later, replaces=first["encounter"])
+    talk = a_visit(home, later, "talk", completes=first["encounter"])
+    for visit in (second, talk):
+        assert arrive(store, tablet, visit, later)["state"] == "opened"
+    assert pull(store, visitor, now)["families"][0]["last"] == {"2m": second["encounter"], "talk": talk["encounter"]}
+
+
+def test_many_families_are_read_with_as_many_questions_as_one(store, visitor, now, monkeypatch):
+    """A list of 2,000 takes as many questions to the database as a list of one, besides those for keys."""
+    asked = []
+    real = store.rows
+    monkeypatch.setattr(store, "rows", lambda sql, /, **values: asked.append(sql) or real(sql, **values))
+    counts = []
+    for _ in range(2):
+        for _ in range(20):
+            a_family(store, visitor, now)
+        asked.clear()
+        pull(store, visitor, now)
+        counts.append(len(asked))
+    assert counts[0] == counts[1] < 12
+
+
+def test_what_is_new_comes_with_all_that_stands_beside_it_and_nothing_else(store, visitor, tablet, now):
+    homes = [a_family(store, visitor, now) for _ in range(3)]
+    cursor = pull(store, visitor, now)["cursor"]
+    arrive(store, tablet, a_visit(homes[1], now), now)
+    (row,) = pull(store, visitor, now, cursor)["families"]
+    assert row == next(one for one in pull(store, visitor, now)["families"] if one["id"] == homes[1]["id"])
+    assert row["dates"] and row["tasks"] and row["last"]

@@ -41,6 +41,7 @@ def test_both_ages_have_their_questions(published):
 
 
 def test_every_word_stands_in_danish_and_english(published):
+    """FR26: both languages of every question, also of what is read aloud."""
     for item in published.by_id.values():
         texts = [item.text, item.text8, *(text for one in item.options for text in (one.text, one.text8))]
         for text in filter(None, texts):
@@ -55,9 +56,40 @@ def test_declining_is_possible_everywhere_in_b_and_c(published):
 
 
 def test_declining_always_stands_alone(published):
+    """5.8.14, the part of `na`."""
     for item in published.by_id.values():
         if item.type == "multi" and "na" in item.codes():
             assert "na" in published.rules["exclusive"][item.link_id], item.link_id
+
+
+def test_an_answer_that_says_none_stands_alone(published):
+    """5.8.14"""
+    alone = {name: set(codes) - {"na"} for name, codes in published.rules["exclusive"].items()}
+    assert {name: codes for name, codes in alone.items() if codes} == {
+        "s3": {"none"}, "f2": {"none"}, "t8": {"no"}, "t19": {"nothing"},
+    }  # fmt: skip
+
+
+def test_what_is_read_first_names_the_time_that_is_asked_about(published):
+    """5.8.16"""
+    first = published.item("b0")
+    assert "siden barnet blev født" in first.text["da"]
+    assert "siden barnet var to måneder" in first.text8["da"]
+    assert "since the child was born" in first.text["en"]
+    assert "since the child was two months" in first.text8["en"]
+
+
+def test_nobody_is_asked_as_a_mother_or_a_father(published):
+    """FR23: the same words for everybody."""
+    words = {
+        "da": {"mor", "far", "mødre", "fædre", "kvinde", "kvinder", "mand", "mænd", "kone", "hustru"},
+        "en": {"mother", "father", "mum", "dad", "woman", "women", "man", "men", "wife", "husband"},
+    }
+    for item in published.by_id.values():
+        for text in filter(None, (item.text, item.text8, *(option.text for option in item.options))):
+            for language, forbidden in words.items():
+                said = {word.strip(".,;:?!()–“”’").lower() for word in text[language].split()}
+                assert not forbidden & said, (item.link_id, text[language])
 
 
 def test_scores_are_the_codes_of_k1_to_k9(published):

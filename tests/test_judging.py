@@ -8,16 +8,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from screening import audit, encounters, families, instrument, reviews, schema, sync, tablets
+from screening import audit, encounters, families, instrument, notes, reviews, schema, sync, tablets
 from screening.demo.tablet import public
 from screening.errors import KeysClosed, NotAnswerable, NotFound, Unreadable
 from screening.municipality import Municipality
-from screening.store import envelope, open_store
+from screening.store import envelope, new_id, open_store
 from tests.builders import ALONE as TALKED
 from tests.builders import (
     LOUD,
     QUIET,
+    a_correction,
     a_family,
+    a_note,
     a_person,
     a_tablet,
     a_visit,
@@ -31,28 +33,8 @@ OWN = instrument.load("1.0.0")
 TABLES = ("encounters", "responses", "reviews", "tasks", "planned_visits", "caseload_changes", "audit", "decisions")
 
 
-@pytest.fixture
-def visitor(store, now):
-    return a_person(store, now)
-
-
-@pytest.fixture
-def lead(store, now):
-    return a_person(store, now, "lead")
-
-
-@pytest.fixture
-def tablet(store, visitor, now):
-    return a_tablet(store, visitor, now)
-
-
-@pytest.fixture
-def home(store, visitor, now):
-    return a_family(store, visitor, now)
-
-
 def everything(store):
-    return {table: store.rows(f"SELECT * FROM {table} ORDER BY 1") for table in TABLES}  # noqa: S608
+    return {table: store.rows(f"SELECT * FROM {table} ORDER BY 1") for table in TABLES}  # noqa: S608 - tables named above
 
 
 def parts_of(store, row):
@@ -336,6 +318,73 @@ def test_a_correction_that_comes_before_its_visit_waits_and_joins_up_by_itself(s
     assert not store.rows("SELECT id FROM envelopes WHERE reason IS NOT NULL")
 
 
+def answers_of(store, encounter, private=frozenset()):
+    return {(one["respondent"], one["link_id"]): one["value"] for one in encounters.answers(store, encounter, private)}
+
+
+def test_a_correction_of_single_questions_is_a_new_version_judged_again(store, tablet, lead, home, now):
+    """5.8.21, D13: nothing is erased, and the new whole is the record."""
+    first = a_visit(home, now, answers={"B": LOUD, ("C", "parent1"): {"t2": "no"}, "D": {"v1": "2", "v7": "both"}})
+    arrive(store, tablet, first, now)
+    later = now + timedelta(days=3)
+    second = a_correction(first, later, ("B", "joint", {"k2": "0", "p3": "Vi griner"}), ("C", "parent1", {"t2": "yes"}))
+    assert arrive(store, tablet, second, later)["state"] == "opened"
+    new, old = encounters.of_family(store, home["id"])
+    assert (new["id"], new["replaces"], new["state"], old["state"]) == (
+        second["encounter"], first["encounter"], "current", "replaced",
+    )  # fmt: skip
+    assert new["result"]["flags"] == {"R09": 2} and old["result"]["flags"] == {}
+    before, after = (answers_of(store, one["id"], {"parent1"}) for one in (old, new))
+    assert after == before | {("joint", "k2"): "0", ("joint", "p3"): "Vi griner", ("parent1", "t2"): "yes"}
+    assert (new["ended_at"], new["written_at"]) == (old["ended_at"], second["finished_at"])
+    assert "result_differs" not in [one["event"] for one in audit.listed(store)]
+
+
+def test_two_corrections_of_one_visit_by_a_tablet_that_heard_of_neither_add_up(store, tablet, home, now):
+    first = a_visit(home, now, answers={"B": QUIET})
+    arrive(store, tablet, first, now)
+    for part in ({"k1": "1"}, {"k3": "1"}):
+        bring(store, tablet, sealed(tablet, a_correction(first, now, ("B", "joint", part)), now), now)
+    assert judge(store, now) == 2
+    found = encounters.of_family(store, home["id"])
+    assert [one["state"] for one in found] == ["current", "replaced", "replaced"]
+    assert not any(one["twice"] for one in found)
+    answers = answers_of(store, found[0]["id"])
+    assert (answers["joint", "k1"], answers["joint", "k3"]) == ("1", "1")
+
+
+def test_a_correction_that_comes_with_its_visit_or_before_it_is_laid_over_it(store, tablet, home, now):
+    """AT-27"""
+    first = a_visit(home, now)
+    one, other = sealed(tablet, first, now), sealed(tablet, a_correction(first, now, ("B", "joint", {"k1": "2"})), now)
+    bring(store, tablet, other, now)
+    assert judge(store, now) == 0
+    assert store.row("SELECT reason FROM envelopes")["reason"] == "earlier_missing"
+    bring(store, tablet, one, now)
+    assert judge(store, now) == 2
+    assert answers_of(store, encounters.of_family(store, home["id"])[0]["id"])["joint", "k1"] == "2"
+
+
+def test_what_was_kept_beside_the_answers_stays_with_a_corrected_visit(store, tablet, home, now):
+    """FR18, FR27: the judgement before the suggestion, the wish, the Nu card and the home are the visit's own."""
+    told = {"revealed": {"at": "2026-11-23T08:00:00.000Z", "v1": "1"}, "not_noted": True, "now": True,
+            "household": "parent1"}  # fmt: skip
+    first = a_visit(home, now, mode="one", answers={"D": {}}, **told)
+    arrive(store, tablet, first, now)
+    arrive(store, tablet, a_correction(first, now, ("D", "case", {"v3": "Rolig"})), now)
+    new = encounters.of_family(store, home["id"])[0]
+    assert {name: new[name] for name in told} == told and new["replaces"] == first["encounter"]
+
+
+def test_a_correction_of_single_questions_that_does_not_fit_changes_nothing(store, tablet, lead, home, now):
+    first = a_visit(home, now, mode="each", answers={("C", "parent1"): {}})
+    arrive(store, tablet, first, now)
+    row = arrive(store, tablet, a_correction(first, now, ("C", "parent1", {"t11": "yes"})), now)
+    assert (row["state"], row["reason"]) == ("quarantined", "hidden")
+    assert [one["state"] for one in encounters.of_family(store, home["id"])] == ["current"]
+    assert reviews.listed(store, lead, now)["quarantine"][0]["reason"] == "hidden"
+
+
 def test_nobody_corrects_a_colleagues_visit_or_another_familys(store, tablet, visitor, home, now):
     first = a_visit(home, now)
     arrive(store, tablet, first, now)
@@ -529,3 +578,158 @@ def test_a_talk_belongs_to_the_visits_correction_and_what_it_closed_opens_with_i
     visit = next(one for one in encounters.of_family(store, home["id"]) if one["id"] == second["encounter"])
     assert visit["result"]["badge"] == "not_clarified"
     assert len(families.get(store, home["id"], visitor)["tasks"]) == 1
+
+
+def test_what_a_talk_shows_reaches_the_lead_with_its_own_deadline_and_the_visit_stays_as_it_was(
+    store, tablet, lead, home, now
+):
+    """5.8.21, 7.1"""
+    first = a_visit(home, now, mode="one", answers={("C", "parent1"): {}})
+    arrive(store, tablet, first, now)
+    assert reviews.listed(store, lead, now)["groups"] == []
+    later = now + timedelta(days=3)
+    talk = a_talk(home, later, first["encounter"])
+    for response in talk["responses"]:
+        if response["form"] == "C":
+            response["answers"]["t7"] = {"value": "yes"}
+            response["unanswered"] |= {name: "skipped" for name in ("t10", "t11", "t12", "t13", "t14", "t18")}
+    assert arrive(store, tablet, talk, later)["state"] == "opened"
+    (group,) = reviews.listed(store, lead, later)["groups"]
+    (line,) = group["reviews"]
+    assert (group["key"], line["encounter"], line["level"]) == ("danger", talk["encounter"], 3)
+    assert line["deadline"] == "2026-11-26T13:12:00.000Z"
+
+
+def test_a_talk_may_hold_form_b_for_one_parent_and_form_d(store, tablet, home, now):
+    """5.8.21"""
+    first = a_visit(home, now)
+    arrive(store, tablet, first, now)
+    given = {("A", "parent2"): TALKED, ("B", "parent2"): LOUD | {"k5": "1"}, "D": {"v1": "2", "v7": "later"}}
+    talk = a_visit(home, now, "talk", "one", given, completes=first["encounter"])
+    talk["responses"] = [one for one in talk["responses"] if one["respondent"] in ("parent2", "case")]
+    talk["count"] = sum(len(one["answers"]) for one in talk["responses"])
+    assert arrive(store, tablet, talk, now)["state"] == "opened"
+    found = {one["id"]: one for one in encounters.of_family(store, home["id"])}
+    assert found[talk["encounter"]]["result"]["final"] == 2
+
+
+# ── two homes ──
+
+
+def in_home(home, at, parent, **given):
+    """A visit to one of two parents who live apart: she answers for herself and is asked alone."""
+    said = {("A", parent): TALKED | {"s2": [f"p{parent[-1]}"]}, ("B", parent): {}, ("C", parent): {}}
+    visit = a_visit(home, at, mode="one", answers=said | given.pop("answers", {}), household=parent, **given)
+    visit["responses"] = [one for one in visit["responses"] if one["respondent"] in (parent, "case")]
+    return visit | {"count": sum(len(one["answers"]) for one in visit["responses"])}
+
+
+def test_visits_in_two_homes_are_not_two_of_a_kind_and_the_first_is_the_due_one(store, tablet, lead, home, now):
+    """FR24"""
+    first, second = in_home(home, now, "parent1"), in_home(home, now + timedelta(hours=4), "parent2")
+    for visit in (first, second):
+        assert arrive(store, tablet, visit, now + timedelta(hours=5))["state"] == "opened"
+    found = encounters.of_family(store, home["id"])
+    assert [(one["twice"], one["result"]["safety"]) for one in found] == [
+        (False, {"parent2": "clarified"}), (False, {"parent1": "clarified"}),
+    ]  # fmt: skip
+    assert families.get(store, home["id"], lead)["visits"][0]["encounter"] == first["encounter"]
+    third = in_home(home, now, "parent2")
+    arrive(store, tablet, third, now)
+    assert [one["twice"] for one in encounters.of_family(store, home["id"]) if one["id"] == third["encounter"]] == [
+        True
+    ]
+
+
+def test_a_visit_that_names_no_home_beside_one_that_does_is_shown_to_the_lead(store, tablet, home, now):
+    arrive(store, tablet, in_home(home, now, "parent1"), now)
+    arrive(store, tablet, a_visit(home, now), now)
+    assert sorted(one["twice"] for one in encounters.of_family(store, home["id"])) == [False, True]
+
+
+def test_the_talk_that_is_owed_in_one_home_is_not_settled_in_the_other(store, tablet, visitor, lead, home, now):
+    """FR16, FR24"""
+    open_one = in_home(home, now, "parent1")
+    open_one["responses"] = [one for one in open_one["responses"] if one["form"] != "C"]
+    open_one["count"] = sum(len(one["answers"]) for one in open_one["responses"])
+    arrive(store, tablet, open_one, now)
+    arrive(store, tablet, in_home(home, now, "parent2"), now)
+    assert [one["action"] for one in families.get(store, home["id"], visitor)["tasks"]] == ["H18"]
+    arrive(store, tablet, a_talk(home, now, open_one["encounter"], "parent1", household="parent1"), now)
+    assert families.get(store, home["id"], visitor)["tasks"] == []
+
+
+# ── notes, and families that come later than what is about them ──
+
+
+def a_newcomer(at):
+    return a_note(
+        new_id(at), at, "new_family", children=[{"name": "Ida Prøve", "birth": "2026-09-20"}],
+        parents=[{"key": "parent1", "name": "Eva Prøve"}], address_protected=False, languages=["dansk"],
+    )  # fmt: skip
+
+
+def test_a_note_is_opened_kept_once_and_leaves_no_sealed_copy(store, tablet, lead, home, now):
+    note = a_note(home, now, "not_home", "2m", tried_at="2026-11-23T09:00:00.000Z")
+    raw = sealed(tablet, note, now)
+    bring(store, tablet, raw, now)
+    assert judge(store, now) == 1 and judge(store, now) == 0
+    row = store.row("SELECT * FROM envelopes")
+    assert (row["state"], row["family"], len(row["bytes"]) < 300) == ("opened", home["id"], True)
+    assert [one["kind"] for one in notes.of_family(store, home["id"])] == ["not_home"]
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"schema": 7}, "wrong_schema"), ({"note": "01a207ad-2f00-7000-8000-0000000000ab"}, "wrong_id"),
+        ({"kind": "rumour"}, "unknown_kind"), ({"family": "01a207ad-2f00-7000-8000-0000000000aa"}, "unknown_family"),
+    ],
+)  # fmt: skip
+def test_a_note_that_does_not_fit_is_set_aside_with_its_reason(store, tablet, lead, home, now, given, reason):
+    note = a_note(home, now, "not_home", "2m", tried_at="2026-11-23T09:00:00.000Z")
+    bring(store, tablet, sealed(tablet, note | given, now, id=note["note"]), now)
+    assert judge(store, now) == 0
+    assert store.row("SELECT state, reason FROM envelopes") == {"state": "quarantined", "reason": reason}
+    assert reviews.listed(store, lead, now)["quarantine"][0]["reason"] == reason
+
+
+def test_a_note_about_a_family_that_was_never_hers_waits_for_a_lead(store, tablet, lead, now):
+    other = a_family(store, a_person(store, now), now)
+    note = a_note(other, now, "moved")
+    assert arrive(store, tablet, note, now)["reason"] == "not_her_family"
+    encounters.release(store, note["note"], lead, now)
+    assert judge(store, now) == 1
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_visit_to_a_new_family_is_read_when_the_family_has_come_by_itself(store, visitor, tablet, lead, now, order):
+    """AT-27"""
+    note = a_newcomer(now)
+    raws = [sealed(tablet, note, now), sealed(tablet, a_visit(note["family"], now), now)]
+    for place in order:
+        bring(store, tablet, raws[place], now)
+        judge(store, now)
+    assert {row["state"] for row in store.rows("SELECT state FROM envelopes")} == {"opened"}
+    assert len(encounters.of_family(store, note["family"])) == 1
+    said = [one["event"] for one in audit.listed(store)].count("envelope_set_aside")
+    assert said == (order == (1, 0))
+
+
+def test_a_new_family_and_its_visit_that_come_together_are_never_set_aside(store, tablet, lead, now):
+    note = a_newcomer(now)
+    for one in (note, a_visit(note["family"], now)):
+        bring(store, tablet, sealed(tablet, one, now), now)
+    assert judge(store, now) == 2
+    assert "envelope_set_aside" not in [one["event"] for one in audit.listed(store)]
+
+
+def test_a_visit_waits_until_its_family_has_come_from_a_list(store, visitor, tablet, now):
+    unknown = new_id(now)
+    arrive(store, tablet, a_visit(unknown, now), now)
+    assert store.row("SELECT reason FROM envelopes")["reason"] == "unknown_family"
+    assert judge(store, now) == 0
+    home = a_family(store, visitor, now)
+    families.add(store, {name: home[name] for name in ("children", "parents")}, "Nord", visitor["id"], now, id=unknown)
+    assert judge(store, now) == 1
+    assert len(encounters.of_family(store, unknown)) == 1

@@ -1,6 +1,7 @@
-"""The house stands as designed: imports go down only, and the top level is what it says."""
+"""The house stands as designed: imports go down only, the top level is what it says, colours are one."""
 
 import ast
+import re
 import subprocess
 from pathlib import Path
 
@@ -84,3 +85,39 @@ def test_the_top_level_holds_what_the_readme_says_and_nothing_else():
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     names = {line.split("/")[0] for line in tracked.splitlines()}
     assert {name for name in names if not name.startswith(".")} <= TOP
+
+
+# The tablet has one style sheet, so what it shares with the other pages stands there a second time.
+TOKENS = ("static/shared/tokens.css", "static/visitor/visitor.css")
+TOKEN = re.compile(r"^\s*(--[\w-]+):\s*([^;]+);", re.MULTILINE)
+
+
+def test_whatever_a_rule_is_silenced_for_is_said_beside_it():
+    silenced = re.compile(r"#\s*noqa\b(?!: [A-Z0-9, ]+ - \w)")
+    found = [
+        f"{path.relative_to(ROOT)}:{number}" for folder in (PACKAGE, ROOT / "tests") for path in folder.rglob("*.py")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if silenced.search(line)
+    ]  # fmt: skip
+    assert found == []
+
+
+def test_a_token_of_the_tablets_style_sheet_is_worth_what_it_is_on_every_other_page():
+    shared, tablets = (dict(TOKEN.findall((ROOT / path).read_text(encoding="utf-8"))) for path in TOKENS)
+    both = shared.keys() & tablets.keys()
+    assert {"--ink", "--red", "--fjord", "--font"} <= both
+    assert {name: tablets[name] for name in both} == {name: shared[name] for name in both}
+
+
+# What would print, send or make a code to be read by a telephone; the server itself calls nobody.
+WAYS_OUT = re.compile(
+    r"window\.print|[^\w.]print\(\)|mailto:|\bsms:|navigator\.share|clipboardItem|qrcode|new QR"
+    r"|\bsmtplib\b|\bfrom email\b|\bimport email\b|\burllib\.request\b|\bhttp\.client\b|\bhttpx\b|\bdigital_?post\b",
+    re.IGNORECASE,
+)
+
+
+def test_nothing_can_be_printed_sent_or_coded_for_a_parent():
+    """FR14 and FR15: whatever c3 and c4 allow is done by hand; no letter, message or mail leaves by itself."""
+    code = [*PACKAGE.rglob("*.py"), *(ROOT / "static").rglob("*.js"), *(ROOT / "templates").rglob("*.html")]
+    assert len(code) > 100
+    assert [str(path) for path in code if WAYS_OUT.search(path.read_text(encoding="utf-8"))] == []

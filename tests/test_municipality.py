@@ -1,11 +1,13 @@
 """The municipality's own file: numbers, windows and closing days, or one line that names the mistake."""
 
 import json
+import re
+import tomllib
 from datetime import date, time
 
 import pytest
 
-from screening import municipality
+from screening import instrument, municipality
 from screening.config import NotConfigured
 
 WHOLE = """
@@ -79,6 +81,102 @@ def test_numbers_nobody_checked_for_half_a_year_are_named(write):
     assert place.unchecked(date(2027, 6, 1)) == ["duty", "never"]
 
 
+def keys_of(data, where=""):
+    """Every table of a file with the keys in it."""
+    found = {where: set(data)}
+    for key, value in data.items():
+        if isinstance(value, dict):
+            found |= keys_of(value, f"{where}.{key}".lstrip("."))
+    return found
+
+
+def test_the_example_is_a_municipality_that_is_ready(now):
+    """FR21: whoever fills in every key of it has filled in what is asked for."""
+    assert municipality.load(municipality.EXAMPLE).missing(now.date()) == []
+
+
+def test_the_example_holds_every_key_there_is_and_no_other():
+    there = keys_of(tomllib.loads(municipality.EXAMPLE.read_text(encoding="utf-8")))
+    contacts = {name: keys for name, keys in there.items() if name.startswith("contacts.")}
+    assert {name: keys for name, keys in municipality.KEYS.items() if keys is not None} == {
+        name: keys for name, keys in there.items() if name != "contacts" and name not in contacts
+    }
+    assert set().union(*contacts.values()) == set(municipality.CONTACT)
+
+
+def test_every_key_of_the_example_is_explained_above_it():
+    explained, table = False, ""
+    for line in municipality.EXAMPLE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            explained = True
+        elif line.startswith("["):
+            table, explained = line, explained or line.startswith("[contacts.")
+            assert explained, f"{line} is not explained"
+        elif not line.strip():
+            explained = False
+        else:
+            assert table or explained, f"{line} is not explained"
+
+
+def test_the_example_names_every_contact_that_the_action_guide_knows():
+    text = municipality.EXAMPLE.read_text(encoding="utf-8")
+    assert [name for name in instrument.load().actions["contacts"] if not re.search(rf"\b{name}\b", text)] == []
+
+
+# ── readiness ──
+
+READY = municipality.EXAMPLE.read_text(encoding="utf-8")
+TRAINED = {"trained_at": "2026-09-01"}
+
+
+@pytest.mark.parametrize(
+    ("line", "instead", "missing"),
+    [
+        ("approved_on = 2026-06-01", "", ["procedure"]),
+        ("approved_on = 2026-06-01", "approved_on = 2026-11-24", ["procedure"]),
+        ('url = "https://intranet.example.dk/sundhedsplejen/procedure"', "", ["procedure"]),
+        ('phone = "00 00 00 12"', "", ["leader_on_duty"]),
+        ('phone = "00 00 00 12"', 'phone = " "', ["leader_on_duty"]),
+        ('phone = "00 00 00 33"', "", ["route1"]),
+        ('phone = "00 00 00 31"', "", []),
+        ('phone = "00 00 00 21"', "", []),
+        ('level2 = ["family_centre", "family_counselling"]', "level2 = []", ["route2"]),
+        ('level3 = ["family_counselling", "social_duty"]', "level3 = []", ["route3"]),
+        ('level3 = ["family_counselling", "social_duty"]', 'level3 = ["police"]', []),
+        ('interpreter = ["interpreter"]', "interpreter = []", ["interpreter"]),
+        ('phone = "00 00 00 51"', "", ["interpreter"]),
+    ],
+)
+def test_a_municipality_is_ready_when_nothing_is_missing(write, now, line, instead, missing):
+    """FR21"""
+    assert READY.count(line) == 1
+    place = municipality.load(write(READY.replace(line, instead)))
+    assert place.missing(now.date()) == missing
+    assert place.for_visitor(TRAINED, now.date())["ready"] == {"ok": not missing, "missing": missing}
+
+
+def test_without_a_file_everything_is_missing(tmp_path, now):
+    """FR21"""
+    place = municipality.load(tmp_path / "municipality.toml")
+    assert place.missing(now.date()) == ["procedure", "route1", "route2", "route3", "leader_on_duty", "interpreter"]
+
+
+@pytest.mark.parametrize(("trained", "ready"), [(None, False), ("2026-11-24", False), ("2026-11-23", True)])
+def test_a_visitor_is_ready_from_the_day_of_her_training(write, now, trained, ready):
+    """FR21"""
+    config = municipality.load(write(READY)).for_visitor({"trained_at": trained}, now.date())
+    assert config["ready"] == {"ok": ready, "missing": [] if ready else ["training"]}
+    assert config["trained"] == trained
+
+
+def test_a_tablet_gets_the_plan_the_neutral_sentence_and_whether_a_number_is_national(write):
+    told = municipality.load(write(READY)).public()
+    assert told["plan"]["url"].startswith("https://") and told["plan"]["text_da"] and told["plan"]["text_en"]
+    assert told["journal"] == municipality.JOURNAL
+    assert {name for name, one in told["contacts"].items() if one.get("national")} == set(municipality.NATIONAL)
+    assert "retention_years" not in told and "routes" not in told
+
+
 @pytest.mark.parametrize(
     "text, says",
     [
@@ -100,7 +198,22 @@ def test_numbers_nobody_checked_for_half_a_year_are_named(write):
         ("[office]\nopens = 17:00:00", "office.closes must be later"),
         ("closing_days = '2026-12-24'", "closing_days must be a list of dates"),
         ("closing_days = [2026-12-24T00:00:00]", "closing_days must be a list of dates"),
-        ("[units]\nx = 1", "units.x must be a text"),
+        ("[units]\nfamily_centre = 1", "units.family_centre must be a text"),
+        ("[units]\nfamily_center = 'x'", "units.family_center is not known"),
+        ("units = 7", "units must be a table"),
+        ("[procedure]\napproved_on = '2026-06-01'", "procedure.approved_on must be a date"),
+        ("[procedure]\nurl = 'http://example.dk'", "procedure.url must begin with https://"),
+        ("[procedure]\nurl = 7", "procedure.url must be a text"),
+        ("[procedure]\nlink = 'x'", "procedure.link is not known"),
+        ("[plan]\nurl = 'javascript:alert(1)'", "plan.url must begin with https://"),
+        ("[plan]\ntext_da = 7", "plan.text_da must be a text"),
+        ("[journal]\nda = 'Der er talt om vold.'", "journal.da says “vold”"),
+        ("[journal]\nen = 'Safety was discussed.'", "journal.en says “Safety”"),
+        ("[routes]\nlevel4 = []", "routes.level4 is not known"),
+        ("[routes]\nlevel1 = 'hotline'", "routes.level1 must be a list of contacts"),
+        ("[routes]\nlevel1 = ['nobody']", "routes.level1 names nobody"),
+        ("[retention]\nyears = 5", "retention.years must be a whole number from 10"),
+        ("[retention]\nyears = true", "retention.years must be a whole number from 10"),
         ("name = ", "municipality.toml"),
     ],
 )

@@ -18,7 +18,7 @@ def test_a_person_is_added_with_a_password_and_a_code_secret_shown_once(store, a
     person = people.get(store, anna["id"])
     assert person == {
         "id": anna["id"], "username": "anna", "name": "Anna Ærø Andersen", "role": "visitor", "team": "Nord",
-        "initials": "AA", "language": "da", "disabled_at": None,
+        "initials": "AA", "language": "da", "disabled_at": None, "trained_at": None,
     }  # fmt: skip
     assert [entry["event"] for entry in audit.listed(store)] == ["person_added"]
 

@@ -129,6 +129,27 @@ def test_what_the_tablets_own_code_sends_fits_and_means_the_same_here(node, tmp_
         assert responses.differences(result, visit["result"]) == []
 
 
+def test_what_a_tablet_says_besides_is_taken_and_what_it_does_not_say_is_no():
+    """FR18, FR24, FR27"""
+    said = {"preliminary": FAMILY, "household": "parent1", "not_noted": True,
+            "revealed": {"at": "2026-11-23T10:40:00.000Z", "v1": "x"}}  # fmt: skip
+    accepted(whole(**said))
+    accepted(whole(**dict.fromkeys(("preliminary", "household", "revealed"))))
+
+
+def test_where_there_is_no_contact_the_questions_about_it_are_irrelevant_and_only_those():
+    """5.8.17"""
+    made = a_visit(FAMILY, NOW, mode="each", answers={("B", "parent2"): dict.fromkeys(LOUD)})
+    silent = {"form": "B", "respondent": "parent2"}
+    for response in made["responses"]:
+        if silent.items() <= response.items():
+            response["unanswered"] = dict.fromkeys(response["unanswered"], "irrelevant")
+    accepted(made)
+    assert responses.irrelevant(made) == ["parent2"]
+    made["responses"][0]["unanswered"]["s4"] = "irrelevant"
+    assert refused(made) == "wrong_type"
+
+
 # ── what does not fit has a name ──
 
 
@@ -149,6 +170,15 @@ def test_what_the_tablets_own_code_sends_fits_and_means_the_same_here(node, tmp_
         ({"release": "x" * 101}, "wrong_type"),
         ({"result": []}, "wrong_type"),
         ({"now": 1}, "wrong_type"),
+        ({"not_noted": "yes"}, "wrong_type"),
+        ({"partial": True}, "wrong_partial"),
+        ({"preliminary": "the one before"}, "wrong_type"),
+        ({"household": "joint"}, "wrong_household"),
+        ({"household": ["parent1"]}, "wrong_household"),
+        ({"revealed": "2026-11-23T09:12:00.000Z"}, "wrong_revealed"),
+        ({"revealed": {"at": "2026-11-23T09:12:00.000Z"}}, "wrong_revealed"),
+        ({"revealed": {"at": "kl. 10", "v1": "1"}}, "wrong_revealed"),
+        ({"revealed": {"at": "2026-11-23T09:12:00.000Z", "v1": "yes"}}, "wrong_revealed"),
         ({"replaces": FAMILY}, "wrong_replaces"),
         ({"completes": FAMILY}, "wrong_completes"),
         ({"completes": 7}, "wrong_type"),
@@ -400,3 +430,29 @@ def test_the_envelopes_own_words_do_not_matter_for_what_it_holds():
     made = a_visit(FAMILY, NOW)
     given = replace(outside(made), tablet="x", seq=99)
     assert responses.accepted(made, given, INSTRUMENTS) is OWN
+
+
+def test_in_one_of_two_homes_the_other_homes_parent_is_not_asked():
+    """FR24"""
+    made = a_visit(FAMILY, NOW, mode="one", answers={("C", "parent1"): {}}, household="parent1")
+    result = responses.judged(OWN, made, ["parent1", "parent2"], {})
+    assert (result["safety"], result["badge"]) == ({"parent1": "clarified"}, "clarified")
+
+
+@pytest.mark.parametrize(
+    ("together", "alone", "unsure"),
+    [
+        (None, None, []), ("lay", None, ["parent1", "parent2"]), ("pro", None, []), ("lay", "pro", ["parent2"]),
+        ("remote", "lay", ["parent1"]),
+    ],
+)  # fmt: skip
+def test_answers_through_a_relative_are_unsure_and_the_room_asked_last_counts(together, alone, unsure):
+    """FR17, 5.8.18"""
+    rooms = {("A", "joint"): together, ("A", "parent1"): alone}
+    said = {key: {"s3": ["interp"], "s4": who} for key, who in rooms.items() if who}
+    made = a_visit(FAMILY, NOW, mode="each", answers={("B", "parent1"): {}, ("B", "parent2"): {}} | said)
+    if not alone:
+        made["responses"] = [one for one in made["responses"] if (one["form"], one["respondent"]) != ("A", "parent1")]
+    made["count"] = responses.counted(made["responses"])
+    accepted(made)
+    assert responses.unsure(made) == unsure

@@ -8,7 +8,7 @@ import pytest
 from screening import families, people, reviews, sync
 from screening.errors import NotFound
 from screening.municipality import Municipality
-from tests.builders import LOUD, QUIET, a_family, a_person, a_tablet, a_visit, arrive, bring, judge, sealed
+from tests.builders import LOUD, QUIET, a_family, a_note, a_person, a_tablet, a_visit, arrive, bring, judge, sealed
 
 PLACE = Municipality()
 FRIGHTENED = {"B": {}, ("C", "parent1"): {"t2": "yes", "t18": "yes"}, "D": {"v1": "3", "v7": "unsafe"}}
@@ -26,11 +26,6 @@ def lead(store, now):
 @pytest.fixture
 def visitor(store, now):
     return a_person(store, now, name="Line Holst")
-
-
-@pytest.fixture
-def tablet(store, visitor, now):
-    return a_tablet(store, visitor, now)
 
 
 @pytest.fixture
@@ -62,7 +57,7 @@ def only(store, person, at):
 # ── order ──
 
 
-def test_the_groups_stand_in_their_fixed_order(store, lead, visitor, tablet, visited, now):
+def test_the_groups_of_the_guide_stand_in_their_fixed_order(store, lead, visitor, tablet, visited, now):
     visited(now, LOWER)
     visited(now, APART, mode="each")
     visited(now, {"B": LOUD, "D": {"v1": "2", "v7": "both"}})
@@ -75,12 +70,22 @@ def test_the_groups_stand_in_their_fixed_order(store, lead, visitor, tablet, vis
     visited(now, FRIGHTENED, mode="one")
     twice = visited(now - timedelta(days=190))
     arrive(store, tablet, a_visit(twice, now, "8m"), now)
+    sent = visited(now - timedelta(days=30), {("C", "parent1"): {}, "D": {"v1": "0", "v2": "yes"}}, mode="one")
+    reviews.decide(store, sent["id"], sent["encounter"], {"decision": "agree", "seen": ""}, lead, now, PLACE)
+    late = visited(now - timedelta(days=30), {"B": LOUD, "D": {"v1": "2", "v7": "both", "v9": "2026-11-20"}})
+    reviews.decide(store, late["id"], late["encounter"], {"decision": "agree", "seen": ""}, lead, now, PLACE)
+    nobody = a_family(store, visitor, now)
+    for _ in range(2):
+        arrive(store, tablet, a_note(nobody, now, "not_home", "2m", tried_at="2026-11-23T09:00:00.000Z"), now)
+    arrive(store, tablet, a_note(a_family(store, visitor, now), now, "moved"), now)
     found = listed(store, lead, now)["groups"]
     assert [(group["key"], len(group["reviews"])) for group in found] == [
-        ("danger", 1), ("red", 1), ("today", 1), ("orange_over", 1), ("worse", 1), ("orange", 1), ("discrepant", 1),
-        ("not_clarified", 1), ("lower", 1),
+        ("danger", 1), ("red", 1), ("unconfirmed", 1), ("today", 1), ("orange_over", 1), ("worse", 1), ("follow_up", 1),
+        ("orange", 1), ("discrepant", 1), ("not_clarified", 1), ("lower", 1), ("never_met", 1), ("other", 1),
     ]  # fmt: skip
     assert found[1]["title"] == "Rød uden afgørelse"
+    every = [one for group in found for one in group["reviews"]]
+    assert len({frozenset(one) for one in every}) == 1, "a page reads the same fields of all"
 
 
 def test_inside_a_group_the_nearest_deadline_comes_first_then_the_youngest_child(store, lead, visited, now):
@@ -338,7 +343,7 @@ def test_what_was_set_aside_or_refused_is_in_sight_of_the_team_it_came_from(stor
     sync.receive(store, {"id": tablet.id, "revoked_at": None, "nonce": "n"}, [b"rubbish"], now)
     refused, aside = listed(store, lead, now)["quarantine"]
     assert (aside["state"], aside["reason"], aside["headline"]) == (
-        "quarantined", "wrong_count", "Svarene passer ikke til spørgsmålene",
+        "quarantined", "wrong_count", "Antallet af svar passer ikke",
     )  # fmt: skip
     assert (aside["visitor"], aside["next_step"]) == ("Line Holst", "Ring til Line")
     assert (refused["state"], refused["visitor"], refused["next_step"]) == ("refused", None, None)
@@ -362,6 +367,37 @@ def test_an_agreed_action_past_its_date_brings_an_orange_family_back(store, lead
     )  # fmt: skip
 
 
+def test_the_next_contact_past_its_date_brings_an_orange_family_back(store, lead, visited, now):
+    """7.1, sixth group: red or orange past follow-up date"""
+    home = visited(now, {"B": LOUD, "D": {"v1": "2", "v7": "both", "v9": "2026-11-30"}})
+    reviews.decide(store, home["id"], home["encounter"], {"decision": "agree", "seen": ""}, lead, now, PLACE)
+    assert lines(store, lead, datetime(2026, 11, 30, 22, tzinfo=UTC)) == []
+    line = only(store, lead, datetime(2026, 12, 1, 9, tzinfo=UTC))
+    assert (line["group"], line["headline"], line["owner"]) == ("follow_up", "Næste kontakt", "Line Holst")
+
+
+def test_a_notification_nobody_has_confirmed_lifts_a_case_that_is_on_the_list_already(store, lead, visited, now):
+    """7.1: the third group stands before orange."""
+    visited(now, {"B": LOUD, "D": {"v1": "2", "v2": "yes", "v7": "both"}})
+    assert only(store, lead, datetime(2026, 12, 1, 9, tzinfo=UTC))["group"] == "today"
+    assert only(store, lead, datetime(2026, 12, 2, 9, tzinfo=UTC))["group"] == "unconfirmed"
+
+
+def test_nobody_at_home_twice_says_who_tried_and_what_is_to_be_decided(store, lead, visitor, tablet, now):
+    """FR16, H25"""
+    home = a_family(store, visitor, now)
+    for _ in range(2):
+        note = a_note(home, now, "not_home", "2m", tried_at="2026-11-23T09:00:00.000Z", text="Gardinerne var for")
+        arrive(store, tablet, note, now)
+    line = only(store, lead, now)
+    assert (line["group"], line["headline"], line["level"]) == ("never_met", "Ingen hjemme 2 gange", None)
+    assert line["second"] == "Noteret i dag 10.12 af Line Holst: Gardinerne var for"
+    assert (line["deadline_text"], line["owner"], line["next_step"]) == (
+        "man. 7. dec.", "Birgit Dam", "Beslut, hvordan familien nås",
+    )  # fmt: skip
+    assert lines(store, a_person(store, now, "lead", "Syd"), now) == []
+
+
 def test_a_green_familys_task_past_its_date_does_not(store, lead, visited, now):
     visited(now)
     assert lines(store, lead, now + timedelta(days=60)) == []
@@ -370,6 +406,6 @@ def test_a_green_familys_task_past_its_date_does_not(store, lead, visited, now):
 def test_reading_the_list_writes_nothing(store, lead, visited, now):
     visited(now, {"B": LOUD})
     tables = ("reviews", "audit", "caseload_changes", "tasks")
-    before = copy.deepcopy([store.rows(f"SELECT * FROM {table}") for table in tables])  # noqa: S608
+    before = copy.deepcopy([store.rows(f"SELECT * FROM {table}") for table in tables])  # noqa: S608 - tables named above
     listed(store, lead, now + timedelta(days=9))
-    assert [store.rows(f"SELECT * FROM {table}") for table in tables] == before  # noqa: S608
+    assert [store.rows(f"SELECT * FROM {table}") for table in tables] == before  # noqa: S608 - tables named above

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from screening import schema
+from screening import people, schema
 from screening.store import open_store
 
 # Bytes that are not sealed: keys that are public or wrapped already, and what tablets sealed themselves.
@@ -48,7 +48,17 @@ def test_what_a_family_said_or_is_stands_in_no_readable_column(columns):
 
 def test_a_table_with_a_sealed_column_has_an_id_and_the_name_of_its_key(columns):
     sealed = {tab for tab, col, _, _ in columns if col.endswith("_sealed")}
-    assert sealed >= {"people", "families", "encounters", "responses", "reviews", "decisions", "tasks", "audit"}
+    assert sealed >= {
+        "people",
+        "families",
+        "encounters",
+        "responses",
+        "reviews",
+        "decisions",
+        "tasks",
+        "notes",
+        "audit",
+    }
     for table in sealed:
         assert {"id", "sealed_for"} <= {col for tab, col, _, _ in columns if tab == table}
 
@@ -74,3 +84,23 @@ def test_a_database_of_every_earlier_version_is_brought_up_to_date(keys, now, tm
         row = new.row("SELECT * FROM families")
         assert row and new.opened("families", row, "details_sealed") == {"said": "x"}
         new.close()
+
+
+def test_people_of_the_first_version_are_not_trained_and_their_families_can_be_noted(keys, now, tmp_path):
+    """FR21: nobody is taken for trained because the column is new."""
+    path, (first, *_) = tmp_path / "old.db", schema.HISTORY.items()
+    old = open_store(path, keys, dict([first]))
+    for id in ("p", "f"):
+        old.new_data_key(id, now)
+    old.add(
+        "people", id="p", username="anne", role="visitor", team="Nord", initials="A", language="da", password_hash="x",
+        sealed_for="p", details_sealed={"name": "Anne"}, totp_sealed="y", created_at="t",
+    )  # fmt: skip
+    old.add("families", id="f", team="Nord", visitor="p", sealed_for="f", details_sealed={}, created_at="t")
+    old.close()
+    new = open_store(path, keys, schema.HISTORY)
+    assert new.row("SELECT name FROM sqlite_master WHERE name = 'guard_notes_note_sealed_insert'")
+    assert [one["trained_at"] for one in people.listed(new)] == [None]
+    note = {"id": "n", "family": "f", "person": "p", "at": "t", "received_at": "t", "sealed_for": "f"}
+    assert new.add("notes", **note, note_sealed={"kind": "moved"}) == 1
+    new.close()

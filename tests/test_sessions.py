@@ -55,7 +55,7 @@ def test_password_and_code_lead_in(lise, now):
     token = lise.whole(now)
     person = lise.seen(token, now)
     assert (person["id"], person["username"], person["name"], person["role"]) == (lise.id, "lise", "lise Holm", "lead")
-    assert set(person) == {"id", "username", "role", "team", "initials", "language", "name", "session"}
+    assert set(person) == {"id", "username", "role", "team", "initials", "language", "trained_at", "name", "session"}
     assert events(lise.store)[0] == ("signin", lise.id, None)
 
 
@@ -165,7 +165,7 @@ def test_a_failed_sign_in_is_written_without_what_was_typed(store, lise, now, ch
     refusal(lambda: sessions.sign_in(store, "hemmeligt", "hemmeligt", now, "here", cheap))
     assert events(store)[:2] == [("signin_failed", "unknown", None), ("signin_failed", "unknown", lise.id)]
     for table in ("audit", "attempts", "sessions"):
-        assert "hemmeligt" not in str(store.rows(f"SELECT * FROM {table}"))  # noqa: S608
+        assert "hemmeligt" not in str(store.rows(f"SELECT * FROM {table}"))  # noqa: S608 - tables named above
 
 
 # ── codes ──

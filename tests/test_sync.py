@@ -13,16 +13,6 @@ from screening.store import envelope, new_id, parse_utc
 from tests.builders import PLACE, a_person, a_tablet
 
 
-@pytest.fixture
-def visitor(store, now):
-    return a_person(store, now)
-
-
-@pytest.fixture
-def tablet(store, visitor, now):
-    return a_tablet(store, visitor, now)
-
-
 def a_visit(tablet, now, **payload):
     """The next sealed visit of this tablet; what it holds does not matter here."""
     return tablet.sealed({"encounter": new_id(now)} | payload, now)

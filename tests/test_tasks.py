@@ -6,19 +6,9 @@ import pytest
 
 from screening import audit, families, tasks
 from screening.errors import NotFound
-from tests.builders import a_family, a_person
+from tests.builders import a_person
 
 TEXT = {"da": "Ring og hør, hvordan det går", "en": "Call and hear how things are"}
-
-
-@pytest.fixture
-def visitor(store, now):
-    return a_person(store, now)
-
-
-@pytest.fixture
-def home(store, visitor, now):
-    return a_family(store, visitor, now)
 
 
 def a_task(store, home, person, now, due=date(2026, 12, 1), **given):

@@ -1,67 +1,120 @@
-"""Lets invented visits happen: each is sealed on an invented tablet, received and judged as every visit is."""
+"""Lets invented visits happen, day by day: each is sealed on an invented tablet, received and judged as every visit is.
 
-from dataclasses import dataclass
+At the end of each day the visits are judged and the lead decides; what falls due is done.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from random import Random
+from itertools import groupby
 from typing import Any
 
-from screening import calendar_days, decisions, encounters, evaluation, instrument, people, sync, tablets, tasks
+from screening import calendar_days, decisions, encounters, families, people, sync, tablets, tasks
+from screening import instrument as instruments
+from screening.demo.families import Home, Note, drawing, steady_id
+from screening.demo.payload import LENGTH, Before, payload
 from screening.demo.tablet import Tablet
-from screening.demo.visits import Answers, Story, forms, ordinary
-from screening.instrument import Instrument
+from screening.demo.visits import Visit
 from screening.municipality import Municipality
-from screening.store import Store, new_id, utc
+from screening.store import Store, envelope, utc
 
 HOURS = ("08:45", "09:30", "10:15", "11:00", "12:45", "13:30")
-LENGTH = timedelta(minutes=50)
-ON_THE_WAY = timedelta(minutes=70)
+EVENING = time(17)
+# From the end of a visit until it is received: most are finished in the home, some at the desk.
+ON_THE_WAY = (timedelta(minutes=20), timedelta(minutes=20), timedelta(minutes=95))
 JUST_NOW = timedelta(hours=2)
-# On visits older than this the lead has decided; the visitor's next step is due so long after a visit.
-DECIDED = timedelta(days=14)
-NEXT_STEP = timedelta(days=14)
-# The child's age at an ordinary 2-month visit; who is older than this has had one, unless it was forgotten.
-FIRST_VISIT = 60
-WINDOW_CLOSED = 75
-NOTE = "God aftale om nætterne. Ring og hør, om den holder."
-
-
-@dataclass
-class Home:
-    """A family as its history needs it."""
-
-    id: str
-    visitor: people.Person
-    birth: date
-    forgotten: bool
-    story: Story | None
+CORRECTED = timedelta(minutes=60)
+# On visits older than this the lead has decided. Of the tasks due in these days some are still open.
+DECIDED, LATELY = timedelta(days=14), timedelta(days=10)
+ONE = timedelta(days=1)
+NOTES = (
+    "Ring og hør, om aftalen holder.", "Godt set. Tag det op næste gang.", "Vi taler om det på fredag.", "",
+    "Tal med dem hver for sig, når du kan.",
+)  # fmt: skip
 
 
 @dataclass
 class Past:
-    """A visit that lies behind a family: when it ended, and what was said."""
+    """A visit that lies behind a family: when it ended, when it came, what was said."""
 
     home: Home
+    day: date
     at: datetime
-    story: Story
+    received: datetime
+    visit: Visit
+
+    def id(self, which: str = "") -> str:
+        return steady_id(self.day, f"{self.home.key} {self.visit.visit} {self.visit.days} {which}")
+
+    @property
+    def last(self) -> bool:
+        return self.visit is self.home.behind[-1][1]
+
+    @property
+    def way(self) -> str:
+        return self.home.persona.way if self.home.persona and self.last else ""
 
 
-def happen(store: Store, rng: Random, homes: list[Home], town: Municipality, now: datetime) -> None:
-    """Let everything happen that lies behind the families, the oldest visit first."""
-    published = {version: instrument.load(version) for version in instrument.versions()}
-    leads = {person["team"]: person for person in people.listed(store) if person["role"] == "lead"}
-    posts: dict[str, Tablet] = {}
-    for past in sorted(pasts(rng, homes, now), key=lambda past: past.at):
-        visitor, received = past.home.visitor, min(past.at + ON_THE_WAY, now)
-        if visitor["id"] not in posts:
-            posts[visitor["id"]] = ready(store, visitor, past.at)
-        encounter = send(store, posts[visitor["id"]], past, published["1.0.0"], received)
-        encounters.judge_waiting(store, published, town, received)
-        after = min(received + ON_THE_WAY, now)
-        if now - received > DECIDED or past.story.plan:
-            decide(store, past, encounter, leads[visitor["team"]], after, town)
-        if now - received > DECIDED:
-            for task in tasks.of_family(store, past.home.id):
-                tasks.finish(store, task["id"], visitor, after)
+@dataclass
+class Municipal:
+    """Everything that lets visits happen: the store, who works here, their tablets, the instruments, the time."""
+
+    store: Store
+    town: Municipality
+    now: datetime
+    staff: dict[str, people.Person]
+    posts: dict[str, Tablet] = field(default_factory=dict)
+    made: dict[str, str] = field(default_factory=dict)
+    left_open: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.published = {version: instruments.load(version) for version in instruments.versions()}
+        self.newest = instruments.load(instruments.versions()[-1])
+        self.today = calendar_days.day(self.now)
+        self.by_id = {person["id"]: person for person in self.staff.values()}
+
+    def lead(self, team: str) -> people.Person:
+        return next(one for one in self.staff.values() if one["role"] == "lead" and one["team"] == team)
+
+    def post(self, visitor: str, now: datetime) -> Tablet:
+        """A visitor's tablet, made ready before her first visit."""
+        if visitor not in self.posts:
+            self.posts[visitor] = ready(self.store, self.staff[visitor], now)
+        return self.posts[visitor]
+
+
+def happen(store: Store, homes: list[Home], town: Municipality, now: datetime) -> None:
+    """Let everything happen that lies behind the families, day after day until now."""
+    here = Municipal(store, town, now, {one["username"]: one for one in people.listed(store)})
+    here.left_open = {home.id for number, home in enumerate(homes) if left_open(number, home)}
+    visits = sorted(pasts(homes, now), key=lambda past: (past.day, past.at))
+    days = {day: list(rows) for day, rows in groupby(visits, key=lambda past: past.day)}
+    noted = sorted(((note, home) for home in homes for note in home.notes), key=lambda one: (one[0][0], one[1].key))
+    said = {day: list(rows) for day, rows in groupby(noted, key=lambda one: one[0][0])}
+    day = min([*days, *said], default=here.today)
+    while day <= here.today:
+        live(here, day, days.get(day, []), said.get(day, []))
+        day += ONE
+
+
+def live(here: Municipal, day: date, visits: list[Past], noted: list[tuple[Note, Home]]) -> None:
+    """One day: visits and notes come in, are judged, the lead decides, what is due is done."""
+    evening = min(calendar_days.at(day, EVENING).astimezone(UTC), here.now)
+    for past in visits:
+        send(here, past)
+    for note, home in noted:
+        send_note(here, note, home, evening)
+    if visits or noted:
+        encounters.judge_waiting(here.store, here.published, here.town, evening)
+    for past in visits:
+        decide(here, past, evening)
+    if day < here.today:  # what is due today is still to be done
+        finish_due(here, day, evening)
+
+
+def left_open(number: int, home: Home) -> bool:
+    """Whether what falls due for a family lately is not done yet."""
+    return number % 4 == 0 if home.persona is None else home.persona.overdue
 
 
 def ready(store: Store, visitor: people.Person, now: datetime) -> Tablet:
@@ -71,118 +124,116 @@ def ready(store: Store, visitor: people.Person, now: datetime) -> Tablet:
     return tablet
 
 
-def send(store: Store, tablet: Tablet, past: Past, published: Instrument, now: datetime) -> str:
-    """Seal a visit and have it received; gives its id."""
-    visit = payload(published, past.home.id, past.story, past.at)
-    sync.receive(store, {"id": tablet.id, "revoked_at": None}, [tablet.sealed(visit, past.at)], now)
-    return visit["encounter"]
-
-
-def decide(store: Store, past: Past, encounter: str, lead: people.Person, now: datetime, town: Municipality) -> None:
-    """The lead's decision on a visit that asks for one, or of which the story tells a plan."""
-    waits = store.row("SELECT id FROM reviews WHERE encounter = :id AND state = 'open'", id=encounter)
-    if not waits and not past.story.plan:
-        return
-    due = (calendar_days.day(now) + timedelta(days=10)).isoformat()
-    plan = [{"action": past.story.plan, "responsible": past.home.visitor["id"], "due": due}] if past.story.plan else []
-    form = {
-        "decision": "plan" if plan else "agree",
-        "plan": plan,
-        "level": None,
-        "reason": "",
-        "note": "",
-        "seen": None,
-    }
-    decisions.decide(store, past.home.id, encounter, form, lead, now, town)
-
-
 # ── when ──
 
 
-def pasts(rng: Random, homes: list[Home], now: datetime) -> list[Past]:
-    """Every visit that lies behind: an ordinary first one for the older children, and the stories."""
-    today, found = calendar_days.day(now), []
+def pasts(homes: Iterable[Home], now: datetime) -> Iterator[Past]:
+    """Every visit that lies behind, with its times."""
+    today = calendar_days.day(now)
     for home in homes:
-        if (today - home.birth).days > WINDOW_CLOSED and not home.forgotten and not first_told(home):
-            day = weekday(home.birth + timedelta(days=FIRST_VISIT))
-            found.append(Past(home, moment(rng, day), ordinary(rng)))
-        if home.story:
-            day = visited(home.story, today)
-            found.append(Past(home, moment(rng, day) if day < today else now - JUST_NOW, home.story))
-    return found
+        for day, visit in home.behind:
+            rng = drawing(f"{home.key} {visit.visit} {visit.days}")
+            begun = datetime.combine(day, time.fromisoformat(rng.choice(HOURS)), calendar_days.COPENHAGEN)
+            ended = begun.astimezone(UTC) + LENGTH if day < today else now - JUST_NOW
+            yield Past(home, day, ended, min(ended + rng.choice(ON_THE_WAY), now), visit)
 
 
-def first_told(home: Home) -> bool:
-    return home.story is not None and home.story.visit == "2m"
+# ── on the way ──
 
 
-def visited(story: Story, today: date) -> date:
-    """The day of a story's visit, so many working days ago."""
-    day, left = today, story.ago
-    while left:
-        day -= timedelta(days=1)
-        left -= day.weekday() < 5
-    return day
+def send(here: Municipal, past: Past) -> None:
+    """Seal a visit and have it received; one that was mistyped is sent first as it was, and corrected."""
+    home, tablet = past.home, here.post(past.home.visitor, past.at)
+    if past.way == "revoked":
+        return send_from_lost_tablet(here, past)
+    known = before(here, past)
+    if past.visit.mistyped:
+        wrong = replace(past.visit, conflict=past.visit.mistyped, mistyped={})
+        first = payload(here.newest, home.id, wrong, past.at, known, past.id("first"))
+        receive(here, tablet, first, past.at, past.received)
+        known = replace(known, replaces=first["encounter"])
+        past = replace(past, received=min(past.received + CORRECTED, here.now))
+    made = payload(here.newest, home.id, past.visit, past.at, known, past.id())
+    if past.way == "lost":
+        tablet.sealed(made, past.at)  # on a tablet that has not been seen since
+        return None
+    kind = envelope.AMENDMENT if known.replaces else envelope.VISIT
+    receive(here, tablet, made, past.at, past.received, kind)
+    here.made[home.id] = made["encounter"]
+    return None
 
 
-def weekday(day: date) -> date:
-    return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+def receive(
+    here: Municipal, tablet: Tablet, made: dict[str, Any], at: datetime, received: datetime, kind: int = envelope.VISIT
+) -> None:
+    row = here.store.row("SELECT id, revoked_at FROM tablets WHERE id = :id", id=tablet.id)
+    sync.receive(here.store, row, [tablet.sealed(made, at, kind)], received)
 
 
-def moment(rng: Random, day: date) -> datetime:
-    """When a visit on that day ended."""
-    begun = datetime.combine(day, time.fromisoformat(rng.choice(HOURS)), calendar_days.COPENHAGEN)
-    return begun.astimezone(UTC) + LENGTH
+def send_from_lost_tablet(here: Municipal, past: Past) -> None:
+    """A visit comes from a tablet that was taken out of use meanwhile: it is kept, and the lead lets it in or not."""
+    tablet = ready(here.store, here.staff[past.home.visitor], past.at)
+    made = payload(here.newest, past.home.id, past.visit, past.at, before(here, past), past.id())
+    tablets.revoke(here.store, tablet.id, here.staff["admin"]["id"], past.at)
+    receive(here, tablet, made, past.at, past.received)
 
 
-# ── what the tablet would have sealed ──
+def send_note(here: Municipal, note: Note, home: Home, at: datetime) -> None:
+    """Seal a note and have it received."""
+    day, kind, visit, data = note
+    tried = {"tried_at": utc(at)} if kind == "not_home" else {}
+    made = {
+        "schema": 1, "note": steady_id(day, f"{home.key} {kind} {visit}"), "family": home.id, "kind": kind,
+        "noted_at": utc(at), "release": "demo", "data": tried | data,
+    }  # fmt: skip
+    made |= {"visit": visit} if visit else {}
+    receive(here, here.post(home.visitor, at), made, at, at, envelope.NOTE)
 
 
-def payload(published: Instrument, family: str, story: Story, at: datetime) -> dict[str, Any]:
-    """A finished visit as a tablet makes it; closed questions are taken out, what follows is judged."""
-    around = {"visit": story.visit, "mode": story.mode, "prior": {}, "requested": False}
-    responses: list[dict[str, Any]] = []
-    found: dict[str, Any] = {}
-    for form, respondent, answers in forms(story):
-        context = around | {"respondent": respondent, "alone": respondent in story.alone}
-        if form == "D":
-            context |= {name: found[name] for name in ("level", "flags", "badge", "blocks")}
-            answers = judgement(published, answers, found, at)
-        responses.append(response(published, form, respondent, answers, context, at))
-        found = evaluation.judged(published, responses, around)
-    return {
-        "schema": 1,
-        "encounter": new_id(at),
-        "family": family,
-        "visit": story.visit,
-        "instrument": published.version,
-        "mode": story.mode,
-        "replaces": None,
-        "completes": None,
-        "started_at": utc(at - LENGTH),
-        "finished_at": utc(at),
-        "release": "demo",
-        "responses": responses,
-        "count": sum(len(one["answers"]) for one in responses),
-        "result": found,
-    }
+def before(here: Municipal, past: Past) -> Before:
+    """What the tablet knows; asked of the store only where there was an earlier visit."""
+    made = here.made.get(past.home.id)
+    if made is None:
+        return Before(past.home.parents)
+    known = families.prior(families.encounters(here.store, past.home.id))
+    completes = made if past.visit.visit == "talk" else None
+    return Before(past.home.parents, known["t20"], known["agreement"], completes)
 
 
-def judgement(published: Instrument, answers: Answers, found: dict[str, Any], at: datetime) -> Answers:
-    """The visitor's own part: what the guide says is to be done, and without a level of her own the suggested one."""
-    own = answers["v1"] or ("x" if found["level"] is None else str(found["level"]))
-    steps = [option.code for option in published.item("v8").options if option.code in found["actions"]]
-    planned = {"v8": steps} if steps else {}
-    return answers | {"v1": own, "v9": (at + NEXT_STEP).date().isoformat()} | planned
+# ── what follows ──
 
 
-def response(
-    published: Instrument, form: str, respondent: str, answers: Answers, context: dict[str, Any], at: datetime
-) -> dict[str, Any]:
-    """One form of one respondent: each question is answered, skipped or was never shown."""
-    given = {name: {"value": value} for name, value in answers.items()}
-    shown = evaluation.enabled(published, form, given, context)
-    asked = [item.link_id for item in published.items(form, context["visit"]) if item.type != "display"]
-    kept = {name: given[name] for name in asked if name in given and name in shown}
-    silent = {name: "skipped" if name in shown else "hidden" for name in asked if name not in kept}
-    return {"form": form, "respondent": respondent, "authored_at": utc(at), "answers": kept, "unanswered": silent}
+def decide(here: Municipal, past: Past, now: datetime) -> None:
+    """The lead's decision on a visit that waits for one, or of which the story tells a plan."""
+    persona, plan = past.home.persona, past.visit.plan
+    encounter, lead = here.made.get(past.home.id), here.lead(here.staff[past.home.visitor]["team"])
+    waits = here.store.row("SELECT id FROM reviews WHERE encounter = :id AND state = 'open'", id=encounter)
+    old = waits and past.day < here.today - DECIDED and not (persona and past.last and persona.undecided)
+    if not encounter or past.way or not (plan or old):
+        return
+    rng = drawing(f"{past.home.key} {past.visit.days} decision")
+    if old and not plan and rng.random() < 0.5:
+        plan = (("H16", 14),)
+    form = {
+        "decision": "plan" if plan else "agree", "level": None, "reason": "", "note": rng.choice(NOTES),
+        "plan": [{"action": action, "responsible": "visitor", "due": (past.day + days * ONE).isoformat()}
+                 for action, days in plan],
+        "seen": newest_decision(here.store, past.home.id),
+    }  # fmt: skip
+    decisions.decide(here.store, past.home.id, encounter, form, lead, now, here.town)
+
+
+def newest_decision(store: Store, family: str) -> str | None:
+    found = decisions.of_family(store, family)
+    return found[0]["id"] if found else None
+
+
+def finish_due(here: Municipal, day: date, now: datetime) -> None:
+    """What is due on a day is done on it; a few of the latest things are not."""
+    rows = here.store.rows(
+        "SELECT id, family, responsible FROM tasks WHERE state = 'open' AND due <= :day ORDER BY due, id",
+        day=day.isoformat(),
+    )
+    for row in rows:
+        if row["family"] not in here.left_open or day < here.today - LATELY:
+            tasks.finish(here.store, row["id"], here.by_id[row["responsible"]], now)

@@ -1,21 +1,20 @@
 """Makes the invented municipality of the demo: who works there, whom they visit, what lies behind them.
 
-Names, ages, addresses and answers follow from the seed; keys, ids and passwords are new every time.
+Names, ages, addresses, answers and the ids of families and visits follow from the seed and the day; keys and passwords
+are new every time.
 """
 
 import json
 import os
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from random import Random
 
 from screening import calendar_days, families, instance, people
 from screening.config import NotConfigured, Settings
 from screening.demo import families as invented
 from screening.demo import history
-from screening.demo.history import Home
+from screening.demo.families import Home
 from screening.demo.names import PEOPLE
-from screening.demo.visits import STORIES, Story
 from screening.municipality import load
 from screening.passwords import Cost
 from screening.store import Store
@@ -35,7 +34,18 @@ en = "The clinic is open every Wednesday 13-15."
 [office]
 opens = 08:00:00
 closes = 16:00:00
+
+[procedure]
+approved_on = {approved}
+url = "https://fjordby.example/sundhedsplejen/retningslinje"
+
+[plan]
+url = "https://fjordby.example/sundhedsplejen/beredskab"
+text_da = "Brug papirskemaet i mappen. Ring til lederen på vagt, og skriv besøget ind, når appen virker igen."
+text_en = "Use the paper form in the folder. Phone the leader on duty, and enter the visit when the app works again."
 """
+# So long ago the demo's procedure was approved and its people were trained.
+READY_DAYS = timedelta(days=90)
 # id, Danish name, English name, end of the number, hours, days since somebody checked it
 CONTACTS = (
     ("leader_on_duty", "Leder på vagt", "Leader on duty", "12", ("Hverdage 07.30-17.00", "Weekdays 07.30-17.00"), 20),
@@ -70,12 +80,14 @@ def prepare(settings: Settings, count: int, seed: int, now: datetime) -> list[di
 
 def fill(settings: Settings, count: int, seed: int, now: datetime) -> list[dict[str, str]]:
     """Write people, families and past visits, all or nothing."""
-    rng = Random(seed)  # noqa: S311 - the same seed must give the same families
+    homes = invented.homes(count, seed, calendar_days.day(now))
     store = instance.opened(settings)
     try:
         with store.transaction():
             signins = [worker(store, *person, now) for person in PEOPLE]
-            history.happen(store, rng, lists(store, rng, count, now), load(settings.municipality_path), now)
+            for home in homes:
+                settle(store, home, now)
+            history.happen(store, homes, load(settings.municipality_path), now)
     finally:
         store.close()
     return signins
@@ -85,39 +97,21 @@ def worker(
     store: Store, username: str, name: str, role: str, team: str, initials: str, now: datetime
 ) -> dict[str, str]:
     """Add one person; gives what she signs in with."""
-    made = people.add(store, username, name, role, team, now, initials=initials, cost=CHEAP)
+    trained = calendar_days.day(now) - READY_DAYS
+    made = people.add(store, username, name, role, team, now, initials=initials, trained=trained, cost=CHEAP)
     return {"username": username, "password": made["password"], "totp_secret": made["totp_secret"], "role": role}
 
 
-def lists(store: Store, rng: Random, count: int, now: datetime) -> list[Home]:
-    """The visitors' families: the last ones have a story to tell, the others run through the situations."""
-    visitors = [people.named(store, username) for username, _, role, *_ in PEOPLE if role == "visitor"]
-    told = STORIES[: count // 3]
-    homes = []
-    for number in range(count):
-        behind = number - (count - len(told))
-        story = told[behind] if behind >= 0 else None
-        visitor = visitors[(behind if story else number) % len(visitors)]
-        homes.append(a_home(store, rng, number, visitor, number // len(visitors), story, now))
-    return homes
-
-
-def a_home(
-    store: Store, rng: Random, number: int, visitor: people.Person, place: int, story: Story | None, now: datetime
-) -> Home:
+def settle(store: Store, home: Home, now: datetime) -> None:
     """Add one family to a visitor's list."""
-    today = calendar_days.day(now)
-    given = invented.situation(place)
-    if story:
-        given = invented.Situation((today - history.visited(story, today)).days + story.days)
-    details, plan = invented.invented(rng, number, today, given), invented.planned(given, today)
-    id = families.add(store, details, visitor["team"], visitor["id"], now, {given.visit: plan} if plan else None)
-    return Home(id, visitor, date.fromisoformat(details["children"][0]["birth"]), "forgotten" in given.marks, story)
+    visitor = people.named(store, home.visitor)
+    families.add(store, home.details, visitor["team"], visitor["id"], now, home.planned, id=home.id)
 
 
 def municipality(today: date) -> str:
     """The municipality's file: everything invented but the national numbers."""
-    return HEAD + "".join(contact(today, *one) for one in CONTACTS)
+    approved = (today - READY_DAYS).isoformat()
+    return HEAD.replace("{approved}", approved) + "".join(contact(today, *one) for one in CONTACTS)
 
 
 def contact(today: date, name: str, da: str, en: str, end: str, hours: tuple[str, str], checked: int) -> str:

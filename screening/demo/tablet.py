@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from screening.store import envelope, new_id
+from screening.store import envelope
 
 FIRST = "0" * 64
 
@@ -72,16 +72,13 @@ class Tablet:
             "Content-Type": "application/json",
         }
 
-    def sealed(self, payload: dict[str, Any], at: datetime) -> bytes:
-        """A finished visit as an envelope, next in this author's chain."""
+    def sealed(self, payload: dict[str, Any], at: datetime, type: int = envelope.VISIT) -> bytes:
+        """A finished visit, or a note, as an envelope, next in this author's chain."""
         self.seq += 1
         made = envelope.seal(
-            payload, id=payload["encounter"], tablet=self.id, author=self.author, seq=self.seq, previous=self.previous,
-            claimed_at=at, author_private=self.author_key, public=self.key,
+            payload, id=payload.get("encounter") or payload["note"], tablet=self.id, author=self.author, seq=self.seq,
+            previous=self.previous,
+            claimed_at=at, author_private=self.author_key, public=self.key, type=type,
         )  # fmt: skip
         self.previous = hashlib.sha256(made).hexdigest()
         return made
-
-
-def visit_id(at: datetime) -> str:
-    return new_id(at)

@@ -24,7 +24,7 @@ from screening.store.keys import KeyProvider, key_id
 
 MAGIC = b"SCE1"
 SUITE = 1
-VISIT, AMENDMENT, DRAFT, PRELIMINARY = 1, 2, 3, 4
+VISIT, AMENDMENT, DRAFT, PRELIMINARY, NOTE = 1, 2, 3, 4, 5
 CONFLICT = 1  # the number of the questionnaire "conflict" in the header
 
 BUCKET = 4096
@@ -104,7 +104,7 @@ def parse(data: bytes) -> Envelope:
 def _check(suite: int, type_: int, flags: int, length: int, size: int) -> None:
     if suite != SUITE:
         raise BadEnvelope("unknown_suite")
-    if not VISIT <= type_ <= PRELIMINARY:
+    if not VISIT <= type_ <= NOTE:
         raise BadEnvelope("unknown_type")
     if flags:
         raise BadEnvelope("unknown_flags")

@@ -8,7 +8,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from screening import calendar_days, flags, instrument
-from screening.web.family_page import decision_lines, decision_title
+from screening.web.family_course import decision_lines, decision_title
 from screening.web.language import language
 
 Row = dict[str, Any]

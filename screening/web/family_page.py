@@ -6,10 +6,10 @@ Nothing is decided and nothing is read here; what was said alone comes in only w
 from datetime import datetime, timedelta
 from typing import Any
 
-from screening import calendar_days, evaluation
+from screening import calendar_days, comparison
 from screening.instrument import Instrument
 from screening.store import parse_utc
-from screening.web.language import day, language, local_clock, moment, ngettext
+from screening.web.language import clock, day, language, moment, ngettext
 from screening.web.language import gettext as _
 
 Row = dict[str, Any]
@@ -19,6 +19,7 @@ PARENTS = ("parent1", "parent2")
 # As they are read: what the parents said, what one said alone, the assessment, the frame of the visit.
 FORMS = "BCDA"
 NOT_SEEN = "x"
+NUMBER, WHEN_TO_CALL = "c1", "c2"
 # A clock that is a little fast is not worth a line.
 CLOCK_OFF = timedelta(minutes=10)
 
@@ -62,13 +63,13 @@ def unclear(result: Row) -> bool:
 # ── the visit that is looked at ──
 
 
-def seen(visit: Row, earlier: Row | None, own: Instrument, opened: list[Row], before: list[Row], now: datetime) -> Row:
-    """Everything about one visit. ``opened``: answers; ``earlier`` and ``before``: the 2-month visit and its."""
+def seen(visit: Row, own: Instrument, opened: list[Row], around: Row, now: datetime) -> Row:
+    """Everything about one visit. ``opened``: its answers; ``around``: what stands beside it, from ``lead.around``."""
     result = visit["result"]
-    change = changed(own, earlier, visit) if earlier else None
+    change = changed(own, around["changes"])
     return {
         "id": visit["id"],
-        "title": visit_title(visit["visit"]),
+        "title": title(visit),
         "visitor": visit["by"],
         "ended_at": visit["ended_at"],
         "clock": wrong_clock(visit),
@@ -77,15 +78,48 @@ def seen(visit: Row, earlier: Row | None, own: Instrument, opened: list[Row], be
         "final": visit["standing"],
         "suggested": result["level"],
         "unclear": unclear(result),
-        "tags": tags(visit, change),
+        "tags": tags(visit, around["changes"]),
+        "facts": facts(visit, around),
         "why_title": why(own, visit["standing"]),
         "reasons": [reason | {"rule": rule_of(reason["id"])} for reason in visit["reasons"]],
-        "judgement": judgement(visit, opened),
+        "judgement": judgement(own, visit, opened),
+        "notification": around["notification"],
         "indexes": indexes(own, result),
-        "unknown": unknown(visit, earlier, change, opened),
-        "change": change if change and change["people"] else None,
-        "forms": [made for key in FORMS if (made := form(own, key, visit, opened, before))],
+        "unknown": unknown(visit, around, opened),
+        "change": change if change["people"] else None,
+        "linked": around["linked"],
+        "corrections": corrections(visit, around["before_correction"], opened),
+        "forms": [made for key in FORMS if (made := form(own, key, visit, opened, around["before"]))],
     }
+
+
+def title(visit: Row) -> str:
+    """What a visit is called: its kind, whose home it was, and whether it is only the beginning of one."""
+    name = visit_title(visit["visit"])
+    if home := visit.get("household"):
+        name = _("%(visit)s hos %(name)s") % {"visit": name, "name": name_of(home).lower()}
+    return _("%(visit)s, foreløbigt") % {"visit": name} if visit.get("preliminary") else name
+
+
+def facts(visit: Row, around: Row) -> list[str]:
+    """How the visit was held and kept, in sentences; what stands on the page by itself is left out."""
+    found = []
+    if visit.get("preliminary"):
+        found.append(_("Sendt under besøget. Sundhedsplejersken har ikke skrevet sin del endnu."))
+    if visit["replaces"]:
+        said = _("Rettet %(moment)s. Den første udgave er gemt.")
+        found.append(said % {"moment": moment(visit.get("written_at") or visit["finished_at"])})
+    if visit.get("now"):
+        found.append(_("Nu-kortet blev åbnet under besøget."))
+    if visit.get("not_noted"):
+        found.append(_("Ønskes ikke noteret: den frie tekst må ikke føres over i journalen."))
+    if visit.get("unsure"):
+        found.append(_("En pårørende tolkede. Bestil en tolk til næste gang."))
+    if visit["result"]["blocks"]:
+        found.append(_("Foreslå ikke fælles samtaler eller parforløb endnu."))
+    if around["persistent"]:
+        found.append(_("Orange eller rød både ved 2 og ved 8 måneder."))
+    return found
 
 
 def wrong_clock(visit: Row) -> str | None:
@@ -105,23 +139,35 @@ def rule_of(reason: str) -> str:
     return reason if reason[0] in "RM" and reason[1:].isdigit() else ""
 
 
-def tags(visit: Row, change: Row | None) -> list[str]:
+def tags(visit: Row, changes: list[Row]) -> list[str]:
     """What is worth knowing beside the level, shortest first words."""
     result = visit["result"]
     said = [safety_tag(result)]
     if result["discrepant"]:
         said.append(_("Meget forskellige svar"))
-    if change and any(one["moved"] == "worse" for one in change["people"]):
+    if any(one["change"] == "worse" for one in changes):
         said.append(_("Forværret"))
-    if result["preliminary"] and result["level"] is not None:
+    if any(one["new_flag"] for one in changes):
+        said.append(_("Nyt siden 2 måneder"))
+    if visit.get("preliminary") or (result["preliminary"] and result["level"] is not None):
         said.append(_("Foreløbigt"))
     if visit["decided"]:
-        said.append(_("Rettet efter afgørelse"))
+        begun = visit["decided"].get("preliminary")
+        said.append(_("Gjort færdigt efter afgørelse") if begun else _("Rettet efter afgørelse"))
+    if visit.get("unsure"):
+        said.append(_("Tolket af en pårørende"))
+    if visit.get("not_noted"):
+        said.append(_("Ønskes ikke noteret"))
     if visit["twice"]:
         said.append(_("To besøg af samme slags"))
     if visit["state"] != "current":
-        said.append(_("Rettet siden"))
+        said.append(gone(visit))
     return said
+
+
+def gone(visit: Row) -> str:
+    """What has become of a visit that another one stands for now."""
+    return _("Gjort færdigt siden") if visit.get("preliminary") else _("Rettet siden")
 
 
 def safety_tag(result: Row) -> str:
@@ -135,13 +181,28 @@ def safety_tag(result: Row) -> str:
     }[result["badge"]]
 
 
-def judgement(visit: Row, opened: list[Row]) -> Row | None:
-    """The visitor's own level and, where it is another than the suggestion, why; None without one."""
+def judgement(own: Instrument, visit: Row, opened: list[Row]) -> Row | None:
+    """The visitor's own level and, where it is another than the suggestion, why; None without one.
+
+    ``before``: what she had judged before the suggestion was shown to her (FR18), with its time.
+    """
     if visit["own"] is None:
         return None
-    level = None if visit["own"] == NOT_SEEN else int(visit["own"])
     reason = next((one["value"] for one in opened if one["link_id"] == "v6"), None)
-    return {"level": level, "reason": reason}
+    return {"level": level_of(visit["own"]), "reason": reason, "before": before_reveal(own, visit.get("revealed"))}
+
+
+def before_reveal(own: Instrument, revealed: Row | None) -> str | None:
+    if not revealed:
+        return None
+    level = level_of(revealed["v1"])
+    word = _("Kan ikke vurderes endnu") if level is None else own.level_word(level, language())
+    said = _("Egen vurdering før forslaget: %(level)s kl. %(clock)s")
+    return said % {"level": word, "clock": clock(revealed["at"])}
+
+
+def level_of(code: str) -> int | None:
+    return None if code == NOT_SEEN else int(code)
 
 
 def indexes(own: Instrument, result: Row) -> list[Row]:
@@ -150,49 +211,88 @@ def indexes(own: Instrument, result: Row) -> list[Row]:
     return [{"name": name_of(who), "index": index, "level": level} for who, index, level in rows if index is not None]
 
 
-def unknown(visit: Row, earlier: Row | None, change: Row | None, opened: list[Row]) -> list[str]:
+def unknown(visit: Row, around: Row, opened: list[Row]) -> list[str]:
     """What nobody knows yet, in sentences: not asked is not no."""
-    result, found = visit["result"], []
+    result = visit["result"]
+    return [
+        *not_asked_alone(result),
+        *not_enough(visit, result),
+        *not_visited(around["not_visited"]),
+        *not_assessed(visit, opened),
+        *not_compared(around["changes"], around["first"]),
+    ]
+
+
+def not_asked_alone(result: Row) -> list[str]:
     sentences = {
         "not_clarified": _("%(name)s er ikke spurgt alene."),
         "partly": _("%(name)s har kun svaret på noget af det, der spørges om alene."),
         "declined": _("%(name)s ønskede ikke at svare, da der blev spurgt alene."),
     }
-    for parent, status in result["safety"].items():
-        if status in sentences:
-            found.append(sentences[status] % {"name": name_of(parent)})
-    thin = [who for who, index in zip(result["respondents"], result["index"], strict=True) if index is None]
-    found += [_("%(name)s: for få svar til et indeks.") % {"name": name_of(who)} for who in thin]
-    if not result["respondents"]:
+    return [
+        sentences[status] % {"name": name_of(parent)}
+        for parent, status in result["safety"].items()
+        if status in sentences
+    ]
+
+
+def not_enough(visit: Row, result: Row) -> list[str]:
+    """Who answered too little to be scored, was not asked at all, or whose answers went through a relative."""
+    irrelevant, unsure = visit.get("irrelevant") or [], visit.get("unsure") or []
+    found = [
+        _("%(name)s: der er ikke kontakt, så der er ikke spurgt om samspil.") % {"name": name_of(who)}
+        for who in irrelevant
+    ]
+    some = comparison.answered(result)
+    thin = [
+        who for who, index in zip(result["respondents"], result["index"], strict=True) if index is None and who in some
+    ]
+    found += [
+        _("%(name)s: for få svar til et indeks.") % {"name": name_of(who)} for who in thin if who not in irrelevant
+    ]
+    if not some:
         found.append(_("Ingen har svaret på spørgsmålene om samspil."))
+    said = _("%(name)s: en pårørende tolkede, så svarene om samspil er usikre.")
+    return found + [said % {"name": name_of(who)} for who in unsure]
+
+
+def not_visited(parents: list[str]) -> list[str]:
+    """Parents with a home of their own to whom no such visit was made."""
+    said = _("%(name)s har sit eget hjem. Der er ikke holdt besøg der.")
+    return [said % {"name": name_of(parent)} for parent in parents]
+
+
+def not_assessed(visit: Row, opened: list[Row]) -> list[str]:
     if visit["own"] is None:
-        found.append(_("Sundhedsplejersken har ikke skrevet sin vurdering."))
+        return [_("Sundhedsplejersken har ikke skrevet sin vurdering.")]
     unseen = sum(one["form"] == "D" and one["value"] == NOT_SEEN and one["link_id"] != "v1" for one in opened)
-    if unseen:
-        found.append(
-            ngettext("%(num)s observation er ikke vurderet.", "%(num)s observationer er ikke vurderet.", unseen)
-            % {"num": unseen}
-        )
-    if earlier and not (change and change["people"]):
-        found.append(_("Kan ikke sammenlignes med 2 måneder, for der blev ikke svaret på samme måde."))
-    return found
+    said = ngettext("%(num)s observation er ikke vurderet.", "%(num)s observationer er ikke vurderet.", unseen)
+    return [said % {"num": unseen}] if unseen else []
+
+
+def not_compared(changes: list[Row], first: bool) -> list[str]:
+    """Who cannot be compared with 2 months; ``first``: there is a visit from then."""
+    apart = [one["respondent"] for one in changes if one["change"] == "not_comparable"]
+    if first and len(apart) == len(changes):
+        return [_("Kan ikke sammenlignes med 2 måneder, for der blev ikke svaret på samme måde.")]
+    return [_("%(name)s kan ikke sammenlignes med 2 måneder.") % {"name": name_of(who)} for who in apart]
 
 
 # ── from two to eight months ──
 
 
-def changed(own: Instrument, earlier: Row, later: Row) -> Row:
+def changed(own: Instrument, changes: list[Row]) -> Row:
     """How each respondent moved, domain by domain; only who answered in the same way both times."""
-    before, after = earlier["result"], later["result"]
     words = {"worse": _("værre"), "better": _("bedre"), "unchanged": _("uændret")}
     people = []
-    for who in RESPONDENTS[:3]:
-        moved = evaluation.change(own, before, after, who)
-        if moved in words:
+    for one in changes:
+        if one["change"] in words:
+            who, before, after = one["respondent"], one["before"], one["after"]
             first, second = before["respondents"].index(who), after["respondents"].index(who)
             index = f"{shown(before['index'][first])} → {shown(after['index'][second])}"
-            people.append({"who": who, "name": name_of(who), "moved": moved, "word": words[moved], "index": index,
-                           "before": before["profile"][first], "after": after["profile"][second]})  # fmt: skip
+            people.append({"who": who, "name": name_of(who), "moved": one["change"], "word": words[one["change"]],
+                           "new": one["new_flag"], "index": index, "before": before["profile"][first],
+                           "after": after["profile"][second]})  # fmt: skip
     return {"people": people, "rows": [domain_row(one, people) for one in own.rules["domains"]]}
 
 
@@ -223,10 +323,11 @@ def form(own: Instrument, key: str, visit: Row, opened: list[Row], before: list[
     answers = [one for one in opened if one["form"] == key]
     if not answers:
         return None
-    columns = [who for who in RESPONDENTS if any(one["respondent"] == who for one in answers)]
+    times = {one["respondent"]: one["authored_at"] for one in answers}
+    columns = [who for who in RESPONDENTS if who in times]
     earlier = {(one["respondent"], one["link_id"]): one for one in before if one["form"] == key}
     cells = {(one["respondent"], one["link_id"]): cell(own, one, earlier) for one in answers}
-    texts = {one["link_id"]: one["text"] for one in answers}
+    texts = time_first(own, {one["link_id"]: one["text"] for one in answers})
     titles = {
         "A": _("Om besøget"),
         "B": _("Svar om samspillet"),
@@ -238,7 +339,7 @@ def form(own: Instrument, key: str, visit: Row, opened: list[Row], before: list[
         "title": titles[key],
         "legend": _("2 md. → 8 md.") if any(one and one["before"] is not None for one in cells.values()) else "",
         "private": key == "C",
-        "columns": [column(key, who, visit) for who in columns],
+        "columns": [column(key, who, visit, times[who]) for who in columns],
         "rows": [
             {"link_id": name, "text": text, "cells": [cells.get((who, name)) for who in columns]}
             for name, text in texts.items()
@@ -246,12 +347,24 @@ def form(own: Instrument, key: str, visit: Row, opened: list[Row], before: list[
     }
 
 
-def column(key: str, who: str, visit: Row) -> Row:
+def time_first(own: Instrument, texts: dict[str, str]) -> dict[str, str]:
+    """The questions of a form by name; before a number to call always stands the time when that is safe (FR15)."""
+    found = {}
+    for name, text in texts.items():
+        if name == NUMBER:
+            found[WHEN_TO_CALL] = own.item(WHEN_TO_CALL).text[language()]
+        found[name] = text
+    return found
+
+
+def column(key: str, who: str, visit: Row, at: str) -> Row:
+    """Who answered and how. What was noted of the room has its time: it is asked again before a parent is alone."""
     if key == "D" or who == "case":
         return {"name": visit["by"], "note": ""}
     notes = {"joint": _("svarede sammen"), "parent1": _("svarede selv"), "parent2": _("svarede selv")}
     if key == "A":
-        return {"name": name_of(who), "note": _("noteret af %(visitor)s") % {"visitor": visit["by"]}}
+        said = _("noteret af %(visitor)s kl. %(clock)s")
+        return {"name": name_of(who), "note": said % {"visitor": visit["by"], "clock": clock(at)}}
     return {"name": _("Begge") if who == "joint" else name_of(who), "note": notes[who]}
 
 
@@ -275,62 +388,33 @@ def score(own: Instrument, answer: Row) -> int | None:
     return own.scores.get(answer["link_id"], {}).get(value) if isinstance(value, str) else None
 
 
-# ── what has happened and what is to come ──
+# ── what a correction has changed ──
 
 
-def course(visits: list[Row], decided: list[Row], here: str | None) -> list[Row]:
-    """Visits and decisions, newest first."""
-    rows = [
-        {"at": one["ended_at"], "kind": "visit", "title": visit_title(one["visit"]),
-         "when": moment(one["ended_at"]),
-         "level": one["result"]["final"], "unclear": unclear(one["result"]), "lines": visit_lines(one),
-         "encounter": one["id"], "here": one["id"] == here}
-        for one in visits
-    ] + [
-        {"at": one["decided_at"], "kind": "decision", "title": decision_title(one), "when": moment(one["decided_at"]),
-         "lines": decision_lines(one), "decision": one["id"], "here": False}
-        for one in decided
-    ]  # fmt: skip
-    return sorted(rows, key=lambda row: row["at"], reverse=True)
+def corrections(visit: Row, before: list[Row], opened: list[Row]) -> list[Row]:
+    """Question by question what a visit says otherwise than the one whose place it took; only what may be shown.
+
+    ``before``: the answers of that visit. Of a preliminary visit only what was said otherwise, not what was added.
+    """
+    if not before:
+        return []
+    then, now = ({(one["form"], one["respondent"], one["link_id"]): one for one in rows} for rows in (before, opened))
+    added = set(now) - set(then) if visit["replaces"] else set()
+    keys = [
+        key
+        for key in {**then, **now}
+        if key in added or (key in then and words_of(then[key]) != words_of(now.get(key)))
+    ]
+    return [
+        {
+            "name": name_of(key[1]),
+            "text": (now.get(key) or then[key])["text"],
+            "before": words_of(then.get(key)),
+            "after": words_of(now.get(key)),
+        }
+        for key in keys
+    ]
 
 
-def visit_lines(visit: Row) -> list[str]:
-    lines = [visit["by"]]
-    if visit["state"] != "current":
-        lines.append(_("Rettet siden"))
-    lines += [reason["headline"] + "." for reason in visit["reasons"][:1]]
-    return lines
-
-
-def decision_title(decided: Row) -> str:
-    titles = {"agree": _("Afgørelse: enig"), "change": _("Afgørelse: niveau ændret"), "plan": _("Afgørelse: plan")}
-    return titles[decided["decision"]]
-
-
-def decision_lines(decided: Row) -> list[str]:
-    """Who decided, and what was written."""
-    lines = [decided["by"]]
-    if decided["awaits_second"]:
-        lines.append(_("Venter på, at en teamleder mere er enig."))
-    return [*lines, *(text for text in (decided["reason"], decided["note"]) if text)]
-
-
-def ahead(family: Row, names: dict[str, str]) -> list[Row]:
-    """Open tasks and due visits, the next first."""
-    rows = [
-        {"at": one["due"], "kind": "ahead", "title": one["text"][language()], "when": f"{_('frist')} {day(one['due'])}",
-         "lines": [names.get(one["responsible"], "")], "task": one["id"]}
-        for one in family["tasks"]
-    ] + [
-        {"at": (one["planned"] or one["closes"])[:10], "kind": "ahead", "title": visit_title(one["visit"]),
-         "when": planned(one), "lines": []}
-        for one in family["visits"] if one["state"] == "open"
-    ]  # fmt: skip
-    return sorted(rows, key=lambda row: row["at"])
-
-
-def planned(visit: Row) -> str:
-    """When a visit is agreed, else until when it is in time."""
-    if visit["planned"]:
-        return f"{day(visit['planned'][:10])} {local_clock(visit['planned'][11:16])}"
-    return f"{day(visit['opens'])} – {day(visit['closes'])}"
+def words_of(answer: Row | None) -> str:
+    return "; ".join(answer["shown"]) if answer else ""

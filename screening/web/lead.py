@@ -4,11 +4,25 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from screening import audit, encounters, families, people, reviews, sync, tablets
+from screening import (
+    audit,
+    comparison,
+    continuing,
+    duties,
+    encounters,
+    families,
+    flags,
+    notes,
+    people,
+    reviews,
+    sync,
+    tablets,
+    tasks,
+)
 from screening.calendar_days import day
 from screening.errors import Conflict, NotAnswerable, NotFound, Refused
 from screening.store import parse_utc
-from screening.web import address, current, decision_form, family_page
+from screening.web import address, current, decision_form, family_course, family_page
 from screening.web.access import audience
 from screening.web.language import gettext as _
 from screening.web.language import language, sentence
@@ -169,6 +183,33 @@ def decide(family_id: str) -> Any:
     return redirect(url_for(".family", family_id=family_id, visit=visit["id"], _anchor="decision"), 303)
 
 
+@pages.post("/families/<family_id>/confirm")
+@audience("lead")
+def confirm(family_id: str) -> Any:
+    """A family met without being on a list is ours."""
+    notes.confirm(current.store(), family_id, current.person(), current.now())
+    return redirect(url_for(".family", family_id=family_id), 303)
+
+
+@pages.post("/families/<family_id>/leave")
+@audience("lead")
+def leave(family_id: str) -> Any:
+    """A family that has moved away leaves the list; what is known of it stays."""
+    home = families.get(current.store(), family_id, current.person())
+    families.leave(current.store(), home["id"], current.person()["id"], current.now())
+    return redirect(url_for(".reviews_list"), 303)
+
+
+@pages.post("/families/<family_id>/tasks/<task_id>/done")
+@audience("lead")
+def task_done(family_id: str, task_id: str) -> Any:
+    home = families.get(current.store(), family_id, current.person())
+    if task_id not in [one["id"] for one in home["tasks"]]:
+        raise NotFound("Opgaven findes ikke. Gå tilbage til listen.")
+    tasks.finish(current.store(), task_id, current.person(), current.now())
+    return redirect(url_for(".family", family_id=family_id, _anchor="course-heading"), 303)
+
+
 # ── a family's page ──
 
 
@@ -199,15 +240,17 @@ def page(
     here = [one for group in found["groups"] for one in group["reviews"] if visit and one["encounter"] == visit["id"]]
     team = [one for one in people.listed(store) if one["disabled_at"] is None]
     names = {one["id"]: one["name"] for one in team}
-    seen = seen_of(visits, visit, answers)
+    seen = seen_of(home, visits, visit, answers, opened)
     about = home | {"initials": family_page.initials(home), "age": family_page.age(home, now)}
     return render_template(
         "lead/family.html", family=about, identity=identity, seen=seen, template=template(visit),
         review=next((one for one in here if one["id"]), None), waiting=found["count"],
         private=[{"subject": one, "name": family_page.name_of(one), "count": count} for one, count in private.items()
                  if one not in opened],
-        purposes=purposes(), course=family_page.course(visits, decided, visit["id"] if visit else None),
-        ahead=family_page.ahead(home, names), conflict=isinstance(refusal, Conflict),
+        purposes=purposes(), ahead=family_course.ahead(home, names, person["id"], now),
+        asks={one["action"] for one in home["tasks"]} & set(notes.LEADS), course=family_course.course(
+            visits, decided, notes.of_family(store, family_id), names, visit["id"] if visit else None
+        ), conflict=isinstance(refusal, Conflict),
         decision=decision_form.offered(home, visit, decided, team, person, now, typed, isinstance(refusal, Conflict)),
         refusal=sentence(refusal) if refusal else None,
     )  # fmt: skip
@@ -224,10 +267,9 @@ def visit_of(visits: list[dict[str, Any]], wanted: str | None) -> dict[str, Any]
 
 
 def counting(visits: list[dict[str, Any]], visit: dict[str, Any]) -> dict[str, Any]:
-    """The visit itself, or the correction that has taken its place: what was typed for it is decided on that."""
-    while visit["state"] != "current":
-        visit = next(one for one in visits if one["replaces"] == visit["id"])
-    return visit
+    """The visit itself, or what has taken its place: what was typed for it is decided on that."""
+    standing = [one for one in visits if one["state"] == "current" and visit["id"] in (one["id"], *one["instead_of"])]
+    return standing[0] if standing else visit
 
 
 def read(
@@ -240,21 +282,109 @@ def read(
     with store.transaction():
         audit.add(store, "record_read", person["id"], now, **about)
         for one in sorted(opened):
-            encounters.open_private(store, visit["id"], one, person, purpose or "", now, language())
+            for id in (visit["id"], *([first] if (first := version_before(visit)) else [])):
+                encounters.open_private(store, id, one, person, purpose or "", now, language())
     return encounters.answers(store, visit["id"], opened, language()) if visit else []
 
 
+def version_before(visit: dict[str, Any]) -> str | None:
+    """The visit whose place another took, nearest first: the one it corrects, or the preliminary one it finishes."""
+    return visit["replaces"] or next(reversed(visit["instead_of"]), None)
+
+
 def seen_of(
-    visits: list[dict[str, Any]], visit: dict[str, Any] | None, answers: list[dict[str, Any]]
+    home: dict[str, Any],
+    visits: list[dict[str, Any]],
+    visit: dict[str, Any] | None,
+    answers: list[dict[str, Any]],
+    opened: set[str],
 ) -> dict[str, Any] | None:
-    """The visit as the page shows it, beside the one at two months where it is the one at eight."""
+    """The visit as the page shows it, with all that stands beside it."""
     if not visit:
         return None
-    two = [one for one in visits if one["visit"] == "2m" and one["state"] == "current" and visit["visit"] == "8m"]
-    earlier = two[0] if two else None
-    before = encounters.answers(current.store(), earlier["id"], frozenset(), language()) if earlier else []
     own = current.instruments()[visit["instrument"]]
-    return family_page.seen(visit, earlier, own, answers, before, current.now())
+    return family_page.seen(visit, own, answers, around(home, visits, visit, opened), current.now())
+
+
+def around(
+    home: dict[str, Any], visits: list[dict[str, Any]], visit: dict[str, Any], opened: set[str]
+) -> dict[str, Any]:
+    """What stands beside a visit.
+
+    changes since 2 months (as ``comparison.of_visit``), persistent, first (there is a visit from then) and before, its
+    answers; linked visits; before_correction, the answers of the version before; not_visited, parents in whose home no
+    such visit was made; notification in a word.
+    """
+    store = current.store()
+    past = families.encounters(store, home["id"])
+    here = continuing.standing_in(past, visit["id"]) if visit["state"] == "current" else None
+    changes = comparison.of_visit(past, here) if here else []
+    first = comparison.at_two_months(past, here) if here and visit["visit"] == "8m" else []
+    version = version_before(visit)
+    return {
+        "changes": changes,
+        "persistent": any(one["persistent"] for one in changes),
+        "first": bool(first),
+        "before": [
+            one
+            for earlier in reversed(first)
+            for one in encounters.answers(store, earlier["id"], frozenset(), language())
+        ],
+        "linked": linked(visits, visit),
+        "before_correction": encounters.answers(store, version, opened, language()) if version else [],
+        "not_visited": not_visited(home, visits, visit),
+        "notification": notification(home, visit),
+    }
+
+
+def linked(visits: list[dict[str, Any]], visit: dict[str, Any]) -> list[dict[str, Any]]:
+    """The visits that belong to one: its talks, the one it completes, its other versions, the other home's."""
+    found = []
+    for one in visits:
+        same_kind = one["visit"] == visit["visit"] and flags.other_home(one, visit)
+        how = {
+            _("Samtale, der fuldfører besøget"): visit["id"] in now_called(visits, one["completes"]),
+            _("Besøget, som samtalen fuldfører"): one["id"] in now_called(visits, visit["completes"]),
+            _("Tidligere udgave"): one["id"] in visit["instead_of"],
+            _("Nyere udgave"): visit["id"] in one["instead_of"],
+            _("Den andens hjem"): same_kind and one["state"] == "current",
+        }
+        word = next((word for word, true in how.items() if true and one["id"] != visit["id"]), None)
+        if word:
+            found.append({"id": one["id"], "how": word, "title": family_page.title(one), "at": one["ended_at"],
+                          "level": one["standing"], "unclear": family_page.unclear(one["result"])})  # fmt: skip
+    return found
+
+
+def now_called(visits: list[dict[str, Any]], id: str | None) -> set[str]:
+    """A visit's id and those of whatever stands in its place."""
+    return {one["id"] for one in visits if id and id in (one["id"], *one["instead_of"])}
+
+
+def not_visited(home: dict[str, Any], visits: list[dict[str, Any]], visit: dict[str, Any]) -> list[str]:
+    """The parents with a home of their own to which no visit of this kind was made."""
+    if not visit.get("household"):
+        return []
+    homes = {
+        one.get("household") for one in visits
+        if one["visit"] == visit["visit"] and one["state"] == "current" and not one.get("preliminary")
+    }  # fmt: skip
+    return [
+        one["key"] for one in home["parents"] if one["key"] not in {*homes, visit["household"]} and None not in homes
+    ]
+
+
+def notification(home: dict[str, Any], visit: dict[str, Any]) -> str | None:
+    """How far a notification is, in a word; None where nothing asks for one."""
+    open_tasks = {one["action"] for one in home["tasks"]}
+    asked = duties.UNDECIDED in visit["result"]["gates"] or "R16" in visit["result"]["flags"]
+    if not asked:
+        return None
+    if duties.registered(current.store(), home["id"]):
+        return _("noteret som sendt")
+    if duties.UNDECIDED in open_tasks:
+        return _("ikke afgjort – tag stilling i dag")
+    return _("skal skrives") if duties.NOTIFY in open_tasks else _("ikke registreret")
 
 
 def purposes() -> list[tuple[str, str]]:

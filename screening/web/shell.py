@@ -1,7 +1,10 @@
 """What a tablet keeps of the app itself: one page, its files and questions, under one release hash.
 
-The list is made from the files that are there. Each entry carries the SHA-256 of its content, so that the
+The list is made from the files that are there. What is fetched carries the SHA-256 of its content, so that the
 browser takes a file of another release, a cut-off one or a login page for what it is: not ours.
+
+What the page does not load by itself while it starts travels to the service worker in one piece, the pack, because
+many small files packed together are a fifth smaller, and one request is more likely to come through than thirty.
 """
 
 import base64
@@ -14,18 +17,27 @@ from typing import Any
 from flask import Flask, current_app
 
 from screening.web import current
+from screening.web.files import sent
 
 PAGE = "/visit"
+PACK = "/visit/shell.txt"
+# What the page loads by itself before the service worker is there; the worker finds it in the browser's cache.
+STARTS_WITH = {PAGE, "/static/visitor/visitor.css"} | {
+    f"/static/visitor/{name}.js"
+    for name in ("app", "dom", "words", "vault", "screens/unlock", "sync", "update", "database")
+}
+TYPES = {".js": "text/javascript; charset=utf-8", ".json": "application/json"}
 FOLDERS = ("visitor", "vendor", "icons")
 KINDS = {".js", ".css", ".woff2", ".svg"}
 
 
 @dataclass(frozen=True)
 class Shell:
-    """The page, the instruments as JSON by version, and the service worker with its list filled in."""
+    """The page, the instruments as JSON by version, the pack, and the service worker with its list filled in."""
 
     page: bytes
     instruments: dict[str, bytes]
+    pack: bytes
     worker: bytes
 
 
@@ -41,9 +53,11 @@ def made() -> Shell:
     instruments = {version: compact(one.bundle()) for version, one in current.instruments().items()}
     page = rendered().encode()
     entries = {PAGE: page}
-    entries |= {f"/static/{name}": path.read_bytes() for name, path in files(current.folder("static")).items()}
+    entries |= {f"/static/{name}": sent(path) for name, path in files(current.folder("static")).items()}
     entries |= {f"/visit/instrument/{version}.json": body for version, body in instruments.items()}
-    return Shell(page, instruments, worker(entries, current.release()))
+    together = {url: body for url, body in entries.items() if url not in STARTS_WITH and Path(url).suffix in TYPES}
+    pack = packed(together)
+    return Shell(page, instruments, pack, worker(entries, set(together), pack, current.release()))
 
 
 def rendered() -> str:
@@ -64,10 +78,19 @@ def files(static: Path) -> dict[str, Path]:
     }
 
 
-def worker(entries: dict[str, bytes], release: str) -> bytes:
-    """static/sw.js, preceded by what it must know: the release, and the list with each file's digest."""
-    known = {"release": release, "shell": [[url, integrity(body)] for url, body in entries.items()]}
-    code = (current.folder("static") / "sw.js").read_bytes()
+def packed(together: dict[str, bytes]) -> bytes:
+    """A first line that says what follows, [[address, type, length in UTF-16 units], …]; then the files' texts."""
+    listed = [
+        [url, TYPES[Path(url).suffix], len(body.decode().encode("utf-16-le")) // 2] for url, body in together.items()
+    ]
+    return compact(listed) + b"\n" + b"".join(together.values())
+
+
+def worker(entries: dict[str, bytes], together: set[str], pack: bytes, release: str) -> bytes:
+    """static/sw.js, preceded by what it must know: the release, and the list with the digest of all that is fetched."""
+    shell = [[url] if url in together else [url, integrity(body)] for url, body in entries.items()]
+    known = {"release": release, "shell": shell, "pack": [PACK, integrity(pack)]}
+    code = sent(current.folder("static") / "sw.js")
     return b"self.visit = " + compact(known) + b";\n" + code
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, redirect, request
 from flask_wtf.csrf import generate_csrf
 
-from screening import families, sync, tablets
+from screening import calendar_days, families, sync, tablets
 from screening.errors import NotAnswerable, NotFound, TooLarge
 from screening.web import current, shell
 from screening.web.access import audience
@@ -66,6 +66,13 @@ def instrument(version: str) -> Response:
     if bundle is None:
         raise NotFound("Den udgave af spørgsmålene findes ikke. Opdatér appen, når der er net.")
     return public(bundle, "application/json")
+
+
+@pages.get(shell.PACK)
+@audience("public")
+def shell_pack() -> Response:
+    """Most of the app in one piece. As text: each file in it is kept with this answer's headers, the page's policy."""
+    return public(shell.shell().pack, "text/plain")
 
 
 @pages.get("/sw.js")
@@ -130,7 +137,8 @@ def caseload() -> Response:
     """What changed for the visitor's families since the cursor; ``whole`` when it is everything there is."""
     store, person, now = current.store(), current.person(), current.now()
     tablets.of_person(store, person, request.headers, "GET", address(), now)
-    config, life = current.municipality().public(), tablets.epoch(store)[:8]
+    config = current.municipality().for_visitor(person, calendar_days.day(now))
+    life = tablets.epoch(store)[:8]
     digest = hashlib.sha256(shell.compact(config)).hexdigest()[:8]
     after, had, lived = cursor(request.args.get("after", ""))
     # A cursor of another life of the server counts something else.
@@ -194,7 +202,7 @@ def unpacked(value: Any) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        return text.encode("utf-8", "surrogatepass")
+        return text.encode()
 
 
 def one_list(body: bytes, name: str, most: int) -> list[Any]:
@@ -216,9 +224,14 @@ def body_object() -> dict[str, Any]:
 
 
 def strict(body: bytes) -> Any:
-    """JSON without doubled names, NaN or endless nesting (ASVS 1.5.3). Raises NotAnswerable."""
+    """JSON in UTF-8 without doubled names, NaN, endless nesting or half characters (ASVS 1.5.3).
+
+    Raises NotAnswerable.
+    """
     try:
-        value = json.loads(body, object_pairs_hook=undoubled, parse_constant=no_constant)
+        # Given bytes, ``json.loads`` would guess at UTF-16 and UTF-32 as well.
+        value = json.loads(body.decode(), object_pairs_hook=undoubled, parse_constant=no_constant)
+        json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate is no character and fits into no database
     except (ValueError, RecursionError) as error:
         raise NotAnswerable(UNREADABLE) from error
     if depth(value) > DEEPEST:

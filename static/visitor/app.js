@@ -32,7 +32,7 @@ let watch = null; // covers and locks; loaded with the first unlocking
 
 const app = {
   show, mark, back, setAside, bringBack, tell, say, vault, net, instrument,
-  enter, passed, lock, forget, signedIn, readCaseload, mayCapture, visiting, moment, lostWork: vault.lost,
+  openNow: () => watch?.openNow(), handOver: () => watch?.relock(), enter, passed, lock, forget, signedIn, readCaseload, mayCapture, visiting, moment, lostWork: vault.lost,
   sync: null, update: null, person: null, family: null, caseload: { families: new Map(), asOf: null }, config: {}, who: null,
   now: () => new Date(),
 };
@@ -138,6 +138,7 @@ function visiting(family) {
 /** Empty the page, and remember how to come back. The screen seals what is half typed. */
 function setAside(why) {
   turn += 1;
+  one("#announcer").replaceChildren(); // what was said aloud goes with the page
   if (!aside && current) {
     const { name, args, module } = current;
     const kept = suspended(module, why);
@@ -280,7 +281,8 @@ function checkClock(serverSays) {
 
 /** Without storage that really stays (D18) a visit is only begun while the server answers. */
 async function mayCapture() {
-  if (document.body.dataset.demo !== undefined || (await navigator.storage?.persisted?.())) return true;
+  const isSafe = document.body.dataset.demo !== undefined || app.person?.rehearsal;
+  if (isSafe || (await navigator.storage?.persisted?.())) return true;
   try {
     const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(ANSWER_IN_TIME) });
     return (await answer.json()).status === "ok"; // a page to sign in to the Wi-Fi is no server of ours

@@ -1,17 +1,34 @@
-// The course of a visit: which page comes when, what is missing, and what is sent at the end. Touches neither page
-// nor storage. A draft is what vault.js keeps of an unfinished visit:
-//   {id, family, visit, instrument, startedAt, mode, second, now, place, responses: [{form, respondent, authored_at, answers}]}
+// The course of a visit: which page comes when, who is asked, what is missing, and what is sent at the end. Touches
+// neither page nor storage. A draft is what vault.js keeps of an unfinished visit:
+//   id, family, visit (2m, 8m, talk), instrument, startedAt, place, responses: [{form, respondent, authored_at, answers}]
+//   mode      joint, each or one: how form B is answered; one: who answers then
+//   who       whose turn it is, parent1 or parent2; done: {parent: true} once a turn has ended
+//   gates     {parent: {at, seen, state}}: when she was last known to be alone. state: open; ask, to be said again; said; shut
+//   requested {parent: true} who wishes the questions about safe contact; kept: {"parent1 t11": bool} what was asked once
+//   self      {form, respondent} while a parent holds the tablet; noContact: {parent: true} where form B is irrelevant
+//   household of which of two separated parents; second, now; completes, replaces, preliminary: ids of other visits
+//   revealed  {at, v1}: the judgement before the suggestion was shown; notNoted
 
 // The visitor's own pages, several questions each; what a later version adds comes last.
 const PAGES = [["s1", "s2", "s3", "s4"], ["s0", "s8"]];
+const TALK = ["s1", "s2", "s8"]; // a later talk has been agreed on: what is asked is only how it is held
 const WILLING = new Set(["yes", "part"]);
 const MODE = "s9"; // how the answers are given is chosen on the page that asks whether they are
+const AROUND = ["s3", "s4", "s5", "s6", "s7"]; // asked of each parent again before she is asked alone (5.8.18)
+const ALONE = new Set(["s5", "s6", "s7"]); // about one parent: asked together only when they answer together
+const PRIVATE = new Set(["C", "told"]);
+const SAYS_ALONE = "s6";
+const AWAY = 10 * 60_000; // so long out of the private part, and whether she is alone is asked again (FR3)
 
-/** A new draft. Its id becomes the visit's. */
-export function begun(family, visit, instrument, now) {
-  const startedAt = now.toISOString();
-  return { id: uuid7(now), family, visit, instrument, startedAt, mode: null, second: {}, now: false, place: null, responses: [] };
-}
+/** A new draft. Its id becomes the visit's. `more`: completes, household. */
+export const begun = (family, visit, instrument, now, more = {}) =>
+  whole({ id: uuid7(now), family, visit, instrument, startedAt: now.toISOString(), ...more });
+
+/** A draft with everything a draft has, also one that was begun before some of it existed. */
+export const whole = (draft) => ({
+  mode: null, one: null, who: null, done: {}, gates: {}, requested: {}, kept: {}, noContact: {}, second: {}, self: null,
+  after: null, now: false, place: null, responses: [], ...draft,
+});
 
 /** A UUID whose first part is the time (RFC 9562, version 7). */
 export function uuid7(now, random = crypto.getRandomValues(new Uint8Array(10))) {
@@ -21,115 +38,43 @@ export function uuid7(now, random = crypto.getRandomValues(new Uint8Array(10))) 
   return `${time.slice(0, 8)}-${time.slice(8)}-7${rest.slice(1, 4)}-${variant}${rest.slice(6, 8)}-${rest.slice(8)}`;
 }
 
+// ── homes ──
+
+/** Do the parents live apart, each with a home of their own? */
+export const livesApart = (family) => Boolean(family.separated) && family.parents.length > 1;
+
+/**
+ * The row as it is in one of two homes: that parent, that address and what was agreed there, nothing of the other's
+ * (FR24). Without separated parents, or without a home, the row as it is.
+ */
+export function homeOf(family, household) {
+  if (!household || !livesApart(family)) return family;
+  const parents = family.parents.filter(({ key }) => key === household);
+  const address = parents[0]?.address ?? (household === "parent1" && !family.parents.some((one) => one.address) ? family.address : null);
+  const own = family.agreed_in?.[household];
+  const agreed = own ?? family.agreed;
+  return { ...family, parents, address, agreed, agreement: Boolean(agreed), agreed_in: own ? { [household]: own } : {} };
+}
+
+// ── answers ──
+
 /** A respondent's answers to a form: cells by link id. */
 export const answersOf = (draft, form, respondent) => responseOf(draft, form, respondent)?.answers ?? {};
 
 const responseOf = (draft, form, respondent) =>
   draft.responses.find((one) => one.form === form && one.respondent === respondent);
 
-/** Put an answer in its place, or take it away when `cell` is null. */
+/**
+ * Put an answer in its place, or take it away when `cell` is null. A new answer is asked about anew, should a change
+ * hide it (5.8.9).
+ */
 export function answer(draft, { form, respondent }, linkId, cell, now) {
   let response = responseOf(draft, form, respondent);
   if (!response) draft.responses.push((response = { form, respondent, authored_at: null, answers: {} }));
   response.authored_at = now.toISOString();
   if (cell) response.answers[linkId] = cell;
   else delete response.answers[linkId];
-}
-
-/** Under which circumstances a respondent is asked, as instrument.js wants to know it. */
-export function contextOf(draft, family, respondent) {
-  const told = family.t20 ?? {};
-  const t20 = respondent === "joint" ? Boolean(told.parent1 || told.parent2) : Boolean(told[respondent]);
-  return {
-    visit: draft.visit, mode: draft.mode ?? "joint", respondent, now: draft.now,
-    prior: { t20, agreement: Boolean(family.agreement) }, parents: family.parents.map(({ key }) => key),
-  };
-}
-
-/** Who answers form B, each for themselves: in the order in which they are asked. */
-export function respondents(draft, family) {
-  const taking = answersOf(draft, "A", "joint").s2?.value ?? [];
-  const present = family.parents.map(({ key }) => key).filter((key) => taking.includes(key.replace("parent", "p")));
-  const by = { joint: ["joint"], each: family.parents.map(({ key }) => key), one: present.slice(0, 1) };
-  return by[draft.mode] ?? [];
-}
-
-/** Are the questions of form B asked at all? What was answered once stays part of the visit. */
-export function isAsked(draft) {
-  const said = draft.responses.some(({ form, answers }) => form === "B" && Object.keys(answers).length);
-  return said || WILLING.has(answersOf(draft, "A", "joint").s9?.value);
-}
-
-/** Must the way of answering still be chosen on this page? */
-export const needsMode = (draft, step) => Boolean(step.choosesMode) && isAsked(draft) && !draft.mode;
-
-/**
- * The pages in order: {form, respondent, items, at, of}, and last {form: "end"}. Pages of A hold several questions
- * (of which some may be closed), each page of B one; `at` and `of` count what is counted on screen, 0 what is read aloud.
- */
-export function steps(instrument, draft, family) {
-  const asked = isAsked(draft) ? respondents(draft, family).flatMap((who) => conflict(instrument, draft, family, who)) : [];
-  return [...setting(instrument, draft), ...asked, { form: "end", items: [], at: 1, of: 1 }];
-}
-
-function setting(instrument, draft) {
-  const all = instrument.items("A", draft.visit).map(({ linkId }) => linkId);
-  const placed = new Set(PAGES.flat());
-  const pages = [...PAGES.map((page) => page.filter((id) => all.includes(id))), all.filter((id) => !placed.has(id))];
-  const filled = pages.filter((page) => page.length).map((page) => (page.includes(MODE) ? modeFirst(page) : page));
-  return filled.map((items, n) => ({
-    form: "A", respondent: "joint", items, at: n + 1, of: filled.length, choosesMode: items.includes(MODE),
-  }));
-}
-
-// Whether they want to answer, and why not, stand together at the top.
-const modeFirst = (page) => [...page].sort((a, b) => rank(a) - rank(b));
-const rank = (linkId) => ([MODE, "s10"].includes(linkId) ? 0 : 1);
-
-function conflict(instrument, draft, family, respondent) {
-  const context = contextOf(draft, family, respondent);
-  const open = instrument.enabled("B", answersOf(draft, "B", respondent), context);
-  const asked = open.filter((linkId) => instrument.item(linkId).type !== "display");
-  return open.map((linkId) => ({ form: "B", respondent, items: [linkId], at: asked.indexOf(linkId) + 1, of: asked.length }));
-}
-
-/** Which of the steps a remembered place is; the first where it is not there any more. */
-export function stepAt(all, place) {
-  const same = (step) => step.form === place?.form && (step.form === "end" || (step.respondent === place.respondent && step.items[0] === place.item));
-  return Math.max(0, all.findIndex(same));
-}
-
-/** A step as a draft remembers it, with what the list of drafts says about it. */
-export const placeOf = ({ form, respondent = null, items, at, of }) => ({ form, respondent, item: items[0] ?? null, at, of });
-
-/** What is asked on a step now and not answered: link ids. */
-export function open(instrument, draft, family, step) {
-  const answers = answersOf(draft, step.form, step.respondent);
-  const asked = new Set(instrument.enabled(step.form, answers, contextOf(draft, family, step.respondent)));
-  const unanswered = (linkId) => asked.has(linkId) && instrument.item(linkId).type !== "display" && !(linkId in answers);
-  return step.items.filter(unanswered);
-}
-
-/** May she go on? One of B wants its answer (or is skipped), a page of A something, and the way of answering. */
-export function mayGoOn(instrument, draft, family, step) {
-  if (needsMode(draft, step)) return false;
-  const questions = step.items.filter((linkId) => instrument.item(linkId).type !== "display");
-  return !questions.length || open(instrument, draft, family, step).length < openable(instrument, draft, family, step);
-}
-
-function openable(instrument, draft, family, { form, respondent, items }) {
-  const asked = instrument.enabled(form, answersOf(draft, form, respondent), contextOf(draft, family, respondent));
-  return items.filter((linkId) => asked.includes(linkId) && instrument.item(linkId).type !== "display").length;
-}
-
-/** What stands between her and the end: {must: [link ids of A], mode}, and what was passed over: {form, respondent, linkId}. */
-export function overview(instrument, draft, family) {
-  const all = steps(instrument, draft, family);
-  const must = instrument.missing("A", answersOf(draft, "A", "joint"), contextOf(draft, family, "joint"));
-  const asked = all.filter(({ form, at }) => form === "B" && at);
-  const passed = asked.filter((step) => open(instrument, draft, family, step).length);
-  const declined = asked.filter(({ respondent, items: [linkId] }) => isDeclined(answersOf(draft, "B", respondent)[linkId]));
-  return { must, mode: isAsked(draft) && !draft.mode, asked: asked.length, passed, declined: declined.length };
+  if (form === "C") delete draft.kept?.[`${respondent} ${linkId}`];
 }
 
 /** Was the wish not to answer noted? */
@@ -141,32 +86,342 @@ export function declined(type) {
   return type === "choice" ? { value: "na" } : { declined: true };
 }
 
-/** What is sent: each question answered, skipped or not asked; nothing that a closed question once held. */
-export function payload(instrument, draft, family, now, release) {
-  const who = isAsked(draft) ? respondents(draft, family) : [];
-  const given = [["A", "joint"], ...who.map((respondent) => ["B", respondent])];
-  const responses = given.map(([form, respondent]) => response(instrument, draft, family, form, respondent, now));
-  const mode = who.length ? draft.mode : "none";
+// ── who is asked ──
+
+/** The parents this visit is about: all the family has, or the one whose home it is where they live apart. */
+export const parentsOf = (draft, family) => family.parents.filter(({ key }) => !draft.household || key === draft.household);
+
+/** Under which circumstances a respondent is asked, as instrument.js wants to know it. */
+export function contextOf(draft, family, respondent) {
+  const told = family.t20 ?? {};
+  const t20 = respondent === "joint" ? Boolean(told.parent1 || told.parent2) : Boolean(told[respondent]);
   return {
-    schema: 1, encounter: draft.id, family: draft.family, visit: draft.visit, instrument: draft.instrument, mode,
-    replaces: null, completes: null, started_at: draft.startedAt, finished_at: now.toISOString(), release,
+    visit: draft.visit, mode: draft.mode ?? "joint", respondent, now: draft.now,
+    // What was answered while she was alone counts, also when somebody has come in since (5.8.13).
+    alone: Boolean(draft.gates?.[respondent]), requested: Boolean(draft.requested?.[respondent]),
+    prior: { t20, agreement: Boolean(family.agreement) }, parents: parentsOf(draft, family).map(({ key }) => key),
+  };
+}
+
+/** Who answers form B, each for themselves: in the order in which they are asked. */
+export function respondents(draft, family) {
+  const keys = parentsOf(draft, family).map(({ key }) => key);
+  const by = { joint: ["joint"], each: keys, one: keys.filter((key) => key === oneOf(draft, keys)) };
+  return by[draft.mode] ?? [];
+}
+
+// In mode one it is who was chosen, else the only one who takes part.
+function oneOf(draft, keys) {
+  const taking = answersOf(draft, "A", "joint").s2?.value ?? [];
+  const present = keys.filter((key) => taking.includes(key.replace("parent", "p")));
+  return draft.one ?? (present.length === 1 ? present[0] : keys.length === 1 ? keys[0] : null);
+}
+
+/** Are the questions of form B asked at all? What was answered once stays part of the visit. */
+export function isAsked(draft) {
+  if (draft.visit === "talk") return Boolean(draft.mode);
+  const said = draft.responses.some(({ form, answers }) => form === "B" && Object.keys(answers).length);
+  return said || WILLING.has(answersOf(draft, "A", "joint").s9?.value);
+}
+
+/** Must the way of answering still be chosen on this page? */
+export const needsMode = (draft, step) => Boolean(step.choosesMode) && draft.visit !== "talk" && isAsked(draft) && !draft.mode;
+
+/** The ways of answering that can be chosen: nobody answers together with herself. */
+export function modes(draft, family) {
+  if (draft.visit === "talk") return ["each"];
+  return parentsOf(draft, family).length > 1 ? ["joint", "each", "one"] : ["one"];
+}
+
+// ── whether a parent is alone ──
+
+/** May this parent be asked alone now, by what was said of the room? (FR1) */
+export const gateHolds = (instrument, draft, who) =>
+  instrument.gate({ s1: answersOf(draft, "A", "joint").s1 ?? {}, ...answersOf(draft, "A", who) });
+
+/**
+ * Is the private part open for this parent now? `family.ready`: municipality and visitor are (FR21). A correction is made
+ * from the visitor's own part, with nobody there: it opens what was open at the visit.
+ */
+export const isOpen = (draft, family, who) =>
+  draft.replaces ? Boolean(draft.gates[who]) : draft.gates[who]?.state === "open" && family.ready !== false;
+
+/** Must she say again that they are alone? */
+export const isAskedAgain = (draft, who) => draft.gates[who]?.state === "ask" && !draft.replaces;
+
+/** Somebody may have come in: before the private part goes on, she says again that she is alone (FR3, FR4). */
+export function askAgain(draft, who) {
+  if (draft.gates[who]) draft.gates[who].state = "ask";
+}
+
+/** Has she been away from the private part for so long that it must be asked again? */
+export const isAway = (draft, who, now) => draft.gates[who]?.state === "open" && now - new Date(draft.gates[who].seen) > AWAY;
+
+/** Locked, or another app was there, before the private part has begun: its beginning waits for the room (FR3). */
+export function interrupted(draft, who) {
+  if (draft.gates[who]) draft.gates[who].seen = new Date(0).toISOString();
+}
+
+/** She has said how the room is: the private part opens, or it does not exist. */
+export function settleGate(instrument, draft, who, now) {
+  const at = now.toISOString();
+  const before = draft.gates[who];
+  if (gateHolds(instrument, draft, who)) draft.gates[who] = { at, seen: at, state: "open" };
+  else if (before) draft.gates[who] = { ...before, state: "shut" };
+}
+
+/** She is in the private part now. */
+export function seenIn(draft, who, now) {
+  if (draft.gates[who]?.state === "open") draft.gates[who].seen = now.toISOString();
+}
+
+// ── the pages ──
+
+/**
+ * The pages in order: {form, respondent, items, at, of}. Forms A and D hold several questions a page, B and C one;
+ * `at` and `of` count what is counted on screen, 0 what is not. Between them stand pages without questions: hub, where
+ * it is chosen whose turn it is; told, after the private part; back, where a parent gives the tablet back; end.
+ * While it is a parent's turn hers are the last pages: the way on leads to the hub, never past the other's answers (FR10).
+ */
+export function steps(instrument, draft, family) {
+  if (draft.self) return selfSteps(instrument, draft, family);
+  const together = draft.mode === "joint" && isAsked(draft) ? conflict(instrument, draft, family, "joint") : [];
+  const before = [...setting(instrument, draft), ...together];
+  if (!isTalkedTo(draft)) return [...before, page("end")];
+  return [...before, page("hub"), ...(draft.who ? turn(instrument, draft, family, draft.who) : [page("end")])];
+}
+
+const page = (form, respondent = null) => ({ form, respondent, items: [], at: 0, of: 0 });
+
+/** Is anybody talked to by herself? Not when they did not want to talk at all. */
+export const isTalkedTo = (draft) => draft.visit === "talk" || Boolean(draft.who) || (isAsked(draft) && Boolean(draft.mode));
+
+function setting(instrument, draft) {
+  const all = instrument.items("A", draft.visit).map(({ linkId }) => linkId);
+  const pages = draft.visit === "talk" ? [TALK.filter((id) => all.includes(id))] : settingPages(all);
+  return pages.map((items, n) => ({
+    form: "A", respondent: "joint", items, at: n + 1, of: pages.length,
+    choosesMode: items.includes(MODE) || draft.visit === "talk",
+  }));
+}
+
+function settingPages(all) {
+  const placed = new Set(PAGES.flat());
+  const pages = [...PAGES.map((ids) => ids.filter((id) => all.includes(id))), all.filter((id) => !placed.has(id))];
+  return pages.filter((ids) => ids.length).map((ids) => (ids.includes(MODE) ? modeFirst(ids) : ids));
+}
+
+// Whether they want to answer, and why not, stand together at the top.
+const modeFirst = (ids) => [...ids].sort((a, b) => rank(a) - rank(b));
+const rank = (linkId) => ([MODE, "s10"].includes(linkId) ? 0 : 1);
+
+/** One parent's turn: how the room is, form B where each answers alone, and the private part when she is alone. */
+function turn(instrument, draft, family, who) {
+  const around = { form: "A", respondent: who, items: AROUND, at: 0, of: 0 };
+  const asked = respondents(draft, family).includes(who) && isAsked(draft) && !isApart(draft, who);
+  const own = asked ? conflict(instrument, draft, family, who) : [];
+  return [around, ...own, ...(isOpen(draft, family, who) ? safety(instrument, draft, family, who) : [])];
+}
+
+// Without contact to the other parent, who is then not around at all, the common questions have no meaning (5.8.17).
+const isApart = (draft, who) => Boolean(draft.noContact[who]) && answersOf(draft, "A", who).s5?.value === "none";
+
+function conflict(instrument, draft, family, respondent) {
+  const open = asked(instrument, draft, family, "B", respondent);
+  const counted = open.filter((linkId) => instrument.item(linkId).type !== "display");
+  return open.map((linkId) => ({ form: "B", respondent, items: [linkId], at: counted.indexOf(linkId) + 1, of: counted.length }));
+}
+
+// No counter here: follow-ups come and go, and a count would tell.
+function safety(instrument, draft, family, respondent) {
+  const questions = asked(instrument, draft, family, "C", respondent);
+  return [...questions.map((linkId) => ({ form: "C", respondent, items: [linkId], at: 0, of: 0 })), page("told", respondent)];
+}
+
+// A parent holds the tablet: nothing but her own questions, and at the end she gives it back (FR22).
+function selfSteps(instrument, draft, family) {
+  const { form, respondent } = draft.self;
+  const own = form === "B" ? conflict(instrument, draft, family, respondent) : safety(instrument, draft, family, respondent);
+  return [...own.filter((step) => step.items.length), page("back", respondent)];
+}
+
+/** The link ids of a form that are asked of a respondent now. */
+export function asked(instrument, draft, family, form, respondent) {
+  const open = instrument.enabled(form, answersOf(draft, form, respondent), contextOf(draft, family, respondent));
+  if (form !== "A") return open;
+  if (respondent !== "joint") return open.filter((linkId) => AROUND.includes(linkId));
+  const shown = draft.visit === "talk" ? new Set(TALK) : null;
+  const isOver = answersOf(draft, "A", "joint").s9 && !isAsked(draft); // they did not want to: the plan is made with both
+  const alone = draft.mode !== "joint" && !isOver;
+  return open.filter((linkId) => (!shown || shown.has(linkId)) && !(alone && ALONE.has(linkId)));
+}
+
+/** Which of the steps a remembered place is; the first where it is not there any more. */
+export function stepAt(all, place) {
+  const same = (step) => step.form === place?.form && step.respondent === (place.respondent ?? null) && (step.items[0] ?? null) === (place.item ?? null);
+  return Math.max(0, all.findIndex(same));
+}
+
+/** A step as a draft remembers it, with what the list of drafts says about it. */
+export const placeOf = ({ form, respondent, items, at, of }) => ({ form, respondent, item: items[0] ?? null, at, of });
+
+/** Is this page of the private part? */
+export const isPrivate = (step) => PRIVATE.has(step?.form);
+
+/** Does this page say how the room is for one parent? */
+export const isAround = (step) => step.form === "A" && step.respondent !== "joint";
+
+/** Does this page hold a single question, that may be skipped? */
+export const isQuestion = (instrument, { form, items }) => (form === "B" || form === "C") && instrument.item(items[0]).type !== "display";
+
+// ── what is missing ──
+
+const isReal = (instrument) => (linkId) => instrument.item(linkId).type !== "display";
+
+/** What is asked on a step now and not answered: link ids. */
+export function open(instrument, draft, family, step) {
+  const answers = answersOf(draft, step.form, step.respondent);
+  return onPage(instrument, draft, family, step).filter((linkId) => !(linkId in answers));
+}
+
+const onPage = (instrument, draft, family, step) => {
+  const now = new Set(step.items.length ? asked(instrument, draft, family, step.form, step.respondent) : []);
+  return step.items.filter((linkId) => now.has(linkId)).filter(isReal(instrument));
+};
+
+/** May she go on? One of B or C wants its answer (or is skipped), a page of A something, and the way of answering. */
+export function mayGoOn(instrument, draft, family, step) {
+  if (needsMode(draft, step) || (isAround(step) && isAskedAgain(draft, step.respondent))) return false;
+  const questions = onPage(instrument, draft, family, step).length;
+  return !questions || open(instrument, draft, family, step).length < questions;
+}
+
+/**
+ * What stands between her and the end: {must: [link ids of A], mode}, and how form B went: {asked, passed: [steps],
+ * declined}. `kept`: [{respondent, linkId}] answers that are hidden by a change and grave enough to ask about (5.8.9).
+ */
+export function overview(instrument, draft, family) {
+  const answers = answersOf(draft, "A", "joint");
+  const now = new Set(asked(instrument, draft, family, "A", "joint"));
+  const must = instrument.missing("A", answers, contextOf(draft, family, "joint")).filter((linkId) => now.has(linkId));
+  const pages = begunBy(draft, family).flatMap((who) => conflict(instrument, draft, family, who)).filter(({ at }) => at);
+  const passed = pages.filter((step) => open(instrument, draft, family, step).length);
+  const declines = pages.filter(({ respondent, items: [linkId] }) => isDeclined(answersOf(draft, "B", respondent)[linkId]));
+  const mode = draft.visit !== "talk" && isAsked(draft) && !draft.mode;
+  return { must, mode, asked: pages.length, passed, declined: declines.length, kept: hiddenYes(instrument, draft, family) };
+}
+
+// Those whose questions were begun; answered together they always were.
+const begunBy = (draft, family) =>
+  isAsked(draft) ? respondents(draft, family).filter((who) => who === "joint" || responseOf(draft, "B", who)) : [];
+
+function hiddenYes(instrument, draft, family) {
+  return parentsOf(draft, family).flatMap(({ key }) =>
+    instrument
+      .hiddenYes("C", answersOf(draft, "C", key), contextOf(draft, family, key))
+      .filter((linkId) => !(`${key} ${linkId}` in draft.kept))
+      .map((linkId) => ({ respondent: key, linkId })),
+  );
+}
+
+/** Her choice whether a hidden answer is taken along, asked once. */
+export function keep(draft, { respondent, linkId }, is) {
+  draft.kept[`${respondent} ${linkId}`] = is;
+  const cell = answersOf(draft, "C", respondent)[linkId];
+  if (is && cell) cell.kept = true;
+}
+
+/** Did this parent tell something with this answer? Then she is met before the next question comes (FR12). */
+export function tells(instrument, linkId, cell) {
+  const codes = instrument.rules.tells[linkId] ?? [];
+  return [cell?.value ?? []].flat().some((code) => codes.includes(code));
+}
+
+/** Is it grave enough to be sent to the lead before the visit is finished? (a hard rule with floor 3) */
+export const isGrave = (instrument, draft, family) => Object.values(judgedNow(instrument, draft, family).flags).includes(3);
+
+// ── what is sent ──
+
+/** The responses as they are sent: each question answered, skipped or not asked; nothing that a closed question once held. */
+export function responsesNow(instrument, draft, family, now) {
+  const there = (form) => parentsOf(draft, family).map(({ key }) => [form, key]).filter(([, key]) => responseOf(draft, form, key));
+  const conflicts = begunBy(draft, family).map((who) => ["B", who]);
+  const irrelevant = parentsOf(draft, family).filter(({ key }) => isApart(draft, key)).map(({ key }) => ["B", key]);
+  const own = responseOf(draft, "D", "case") ? [["D", "case"]] : [];
+  const given = [["A", "joint"], ...there("A"), ...conflicts, ...irrelevant.filter(([, key]) => !conflicts.some(([, who]) => who === key)), ...there("C")];
+  const said = given.map(([form, who]) => response(instrument, draft, family, form, who, now));
+  return own.length ? [...said, assessment(instrument, draft, family, said, now)] : said;
+}
+
+/** What the answers mean so far: as `judged` of evaluation.js. */
+export function judgedNow(instrument, draft, family) {
+  return judged(instrument, draft, family, responsesNow(instrument, draft, family, new Date(draft.startedAt)));
+}
+
+const judged = (instrument, draft, family, responses) =>
+  instrument.judged(responses, { ...contextOf(draft, family, "joint"), mode: modeOf(draft, responses) });
+
+const modeOf = (draft, responses) => (responses.some(({ form }) => form === "B") ? draft.mode ?? "one" : "none");
+
+/** Under which circumstances the questions of form D are asked: what the answers suggest opens some of them. */
+export function assessmentContext(instrument, draft, family) {
+  return around(draft, family, judgedNow(instrument, draft, family));
+}
+
+const around = (draft, family, { level, flags, badge, blocks }) => ({ ...contextOf(draft, family, "case"), level, flags, badge, blocks });
+
+/** What is sent when the visit is finished. */
+export function payload(instrument, draft, family, now, release) {
+  return message(instrument, draft, family, now, release, draft.id);
+}
+
+/** What is sent to the lead at once (5.5, FR19): the same without her own part, under an id of its own. */
+export function preliminary(instrument, draft, family, now, release) {
+  const without = { ...draft, responses: draft.responses.filter(({ form }) => form !== "D"), revealed: null };
+  return { ...message(instrument, without, family, now, release, uuid7(now)), replaces: null };
+}
+
+function message(instrument, draft, family, now, release, encounter) {
+  const responses = responsesNow(instrument, draft, family, now);
+  return {
+    schema: 1, encounter, family: draft.family, visit: draft.visit, instrument: draft.instrument, mode: modeOf(draft, responses),
+    replaces: draft.replaces ?? null, completes: draft.completes ?? null,
+    started_at: draft.startedAt, finished_at: now.toISOString(), release,
     ...(draft.now ? { now: true } : {}),
+    ...(draft.preliminary ? { preliminary: draft.preliminary } : {}),
+    ...(draft.household ? { household: draft.household } : {}),
+    ...(draft.revealed ? { revealed: draft.revealed } : {}),
+    ...(draft.notNoted ? { not_noted: true } : {}),
     responses,
     count: responses.reduce((sum, { answers }) => sum + Object.keys(answers).length, 0),
-    result: instrument.judged(responses, { ...contextOf(draft, family, "joint"), mode }),
+    result: judged(instrument, draft, family, responses),
   };
 }
 
 function response(instrument, draft, family, form, respondent, now) {
+  const open = asked(instrument, draft, family, form, respondent);
+  const made = filled(instrument, draft, form, respondent, new Set(open), "skipped", now);
+  if (form !== "B" || !isApart(draft, respondent)) return made;
+  const why = (linkId) => [linkId, made.unanswered[linkId] === "hidden" ? "hidden" : "irrelevant"];
+  return { ...made, answers: {}, unanswered: Object.fromEntries(Object.keys({ ...made.answers, ...made.unanswered }).map(why)) };
+}
+
+// Her own part: what the other answers suggest decides what is asked in it.
+function assessment(instrument, draft, family, said, now) {
+  const first = filled(instrument, draft, "D", "case", null, "skipped", now);
+  const context = around(draft, family, judged(instrument, draft, family, [...said, first]));
+  return filled(instrument, draft, "D", "case", new Set(instrument.enabled("D", answersOf(draft, "D", "case"), context)), "skipped", now);
+}
+
+function filled(instrument, draft, form, respondent, open, why, now) {
   const { answers: said, authored_at } = responseOf(draft, form, respondent) ?? { answers: {}, authored_at: now.toISOString() };
-  const asked = new Set(instrument.enabled(form, said, contextOf(draft, family, respondent)));
   const answers = {};
   const unanswered = {};
   for (const { linkId, type } of instrument.items(form, draft.visit)) {
-    const counts = asked.has(linkId) || said[linkId]?.kept;
+    const isOpenNow = !open || open.has(linkId);
     if (type === "display") continue;
-    if (counts && linkId in said) answers[linkId] = said[linkId];
-    else unanswered[linkId] = asked.has(linkId) ? "skipped" : "hidden";
+    if ((isOpenNow || said[linkId]?.kept) && linkId in said) answers[linkId] = said[linkId];
+    else unanswered[linkId] = isOpenNow ? why : "hidden";
   }
   return { form, respondent, authored_at, answers, unanswered };
 }

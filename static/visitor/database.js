@@ -5,15 +5,31 @@ const VERSION = 1;
 const STORES = { settings: "name", people: "id", records: "id", outbox: "id", envelopes: "id", ballast: "name" };
 const BALLAST = 5 * 1024 * 1024;
 
+let name = "visit";
 let connection = null;
+
+/** From here on this worker reads and writes another database, emptied first, and never again the one before. */
+export async function moveTo(other) {
+  (await opened()).close();
+  await removed(other);
+  [name, connection] = [other, null];
+}
+
+function removed(old) {
+  return new Promise((done, failed) => {
+    const request = indexedDB.deleteDatabase(old);
+    request.onsuccess = () => done();
+    request.onerror = () => failed(request.error);
+  });
+}
 
 function opened() {
   return (connection ??= new Promise((done, failed) => {
-    const request = indexedDB.open("visit", VERSION);
+    const request = indexedDB.open(name, VERSION);
     request.onupgradeneeded = () => {
-      for (const [name, keyPath] of Object.entries(STORES)) {
-        const store = request.result.createObjectStore(name, { keyPath });
-        if (name === "records") store.createIndex("vault", "vault");
+      for (const [each, keyPath] of Object.entries(STORES)) {
+        const store = request.result.createObjectStore(each, { keyPath });
+        if (each === "records") store.createIndex("vault", "vault");
       }
     };
     request.onerror = () => failed(request.error);

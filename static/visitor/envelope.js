@@ -11,7 +11,7 @@ const SIGNATURE = 64;
 const LARGEST = 256 * 1024;
 const LAST_MOMENT = 253_402_300_799_999n; // the end of the year 9999
 
-export const TYPES = { visit: 1, amendment: 2, draft: 3, preliminary: 4 };
+export const TYPES = { visit: 1, amendment: 2, draft: 3, preliminary: 4, note: 5 };
 export const FIRST = "0".repeat(64); // what stands for the envelope before the first
 
 const ECDSA = { name: "ECDSA", hash: "SHA-256" };

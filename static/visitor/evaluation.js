@@ -1,8 +1,6 @@
 // What follows from the answers: index, levels, rules that fire, safety, reasons and actions. The same as
 // screening/evaluation.py over the same rules; the server judges again, and what it says is the record.
 
-import { holds, scopeOf } from "./conditions.js";
-
 const RESPONDENTS = ["joint", "parent1", "parent2"];
 const PARENTS = ["parent1", "parent2"];
 // Worst first: a family is only as clear as the parent of whom least is known.
@@ -291,3 +289,22 @@ export function valuesOf(answers) {
 
 /** The link ids of answers that are kept though their question is no longer asked. */
 export const keptOf = (answers) => new Set(Object.keys(answers).filter((name) => answers[name].kept));
+
+// ── conditions: when a question opens, a rule fires or an action is due; screening/conditions.py explains and checks them ──
+
+/** What a condition may look at. `prior` is an object whose true names were known before the visit. */
+export const scopeOf = (values, more = {}) => ({ values, fired: {}, levels: {}, prior: {}, ...more });
+
+/** Whether a checked condition is true of what was said. Not answered is never true of `in` and `contains`. */
+export function holds(condition, scope) {
+  const within = (part) => holds(part, scope);
+  if (condition.in) return condition.in.includes(scope.values[condition.item]);
+  if (condition.contains) return (scope.values[condition.item] ?? []).includes(condition.contains);
+  if (condition.any) return condition.any.some(within);
+  if (condition.all) return condition.all.every(within);
+  if (condition.not) return !within(condition.not);
+  if (condition.of) return condition.of.filter(within).length >= condition.at_least;
+  if (condition.rule) return (scope.fired[condition.rule] ?? -1) >= condition.at_least;
+  if (condition.level) return (scope.levels[condition.level] ?? -1) >= condition.at_least;
+  return scope.prior[condition.prior] === true;
+}

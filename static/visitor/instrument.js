@@ -1,8 +1,7 @@
 // The published questions on the tablet: which are asked now, what is missing, which part may open, what follows.
 // Touches neither page nor storage. The bundle comes from screening/instrument.py; both judge by the same data.
 
-import { holds, scopeOf } from "./conditions.js";
-import { createEvaluation, facts, final, keptOf, valuesOf } from "./evaluation.js";
+import { createEvaluation, facts, final, holds, keptOf, scopeOf, valuesOf } from "./evaluation.js";
 
 /**
  * The instrument of one version.

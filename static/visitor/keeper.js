@@ -5,14 +5,16 @@ import * as database from "./database.js";
 import { dayOf } from "./days.js";
 import { FIRST, TYPES, parse, seal, sha256, verify } from "./envelope.js";
 import { all, commit, emptyVault, live, notKept, openVault, refusal } from "./records.js";
+import { rehearsed } from "./rehearsal.js";
 import * as sealing from "./sealing.js";
-import { base64, pinOf, rootSigned, sign, trustedFacts, unbase64 } from "./tablet.js";
+import { base64, newAuthor, own, pinOf, rootSigned, sign, trustedFacts, unbase64 } from "./tablet.js";
 
 const ECDSA = { name: "ECDSA", hash: "SHA-256" };
 const P256 = { name: "ECDSA", namedCurve: "P-256" };
 const TRIES = 5;
 const QUESTIONNAIRE = 1; // the number of "conflict" in an envelope's header
 const OVER = new Set(["opened", "safe"]);
+const NAMED = ["visit", "preliminary", "note"]; // what was sent from here and can be named to her
 const utf8 = new TextEncoder();
 
 let fresh = null; // keys that were made and not yet accepted by the server
@@ -28,40 +30,80 @@ async function begin(given) {
 
 /** Make a person's keys and try them out. Nothing of them is on disk yet. */
 async function newKeys({ person, tablet, transportKey }) {
-  const pair = await crypto.subtle.generateKey(P256, true, ["sign", "verify"]);
-  const author = {
-    privateKey: base64(await crypto.subtle.exportKey("pkcs8", pair.privateKey)),
-    publicKey: base64(await crypto.subtle.exportKey("raw", pair.publicKey)),
-  };
+  const author = await newAuthor();
   fresh = { person, author, uk: sealing.random(32), vault: sealing.randomId(), phrase: sealing.newPhrase() };
-  await selfTest(pair);
+  await selfTest();
   const proof = utf8.encode(`screening enrol 1\n${tablet}\n${transportKey}\n${person}`);
-  const signature = base64(await crypto.subtle.sign(ECDSA, pair.privateKey, proof));
+  const signature = base64(await crypto.subtle.sign(ECDSA, await signing(author), proof));
   return { vault: fresh.vault, phrase: fresh.phrase, authorKey: author.publicKey, proof: signature };
 }
 
+const signing = ({ privateKey }) => crypto.subtle.importKey("pkcs8", unbase64(privateKey), P256, false, ["sign"]);
+
 /** Write, read back and use what a visit will need, before any answer is taken. */
-async function selfTest(author) {
-  const id = sealing.randomId();
+async function selfTest() {
   try {
     const ring = await sealing.keyring(fresh.uk, fresh.vault);
+    const recipient = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, false, ["deriveBits"]);
+    const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", recipient.publicKey));
+    const good = [await canStore(ring), await canCarry(), await canSeal(publicKey, fresh.author)];
+    if (good.includes(false)) throw new Error("something else was read");
+  } catch (error) {
+    throw refusal("SelfTest", "vault.selftest", { cause: error });
+  }
+}
+
+// A record goes to the disk, comes back, opens, and is gone.
+async function canStore(ring) {
+  const id = sealing.randomId();
+  try {
     const record = { id, vault: "test", kind: "test", rev: 1, value: { written: id } };
     await database.write({ put: { records: [await sealing.sealRecord(ring, record)] } });
     const { value } = await sealing.openRecord(ring, await database.get("records", id), "test");
-    await sign(utf8.encode(id)); // with the tablet's own key, read from the disk
-    const recipient = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, false, ["deriveBits"]);
-    const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", recipient.publicKey));
-    const uuid = crypto.randomUUID();
-    const header = { type: TYPES.visit, id: uuid, tablet: uuid, author: uuid, seq: 1, previous: FIRST, version: "1.0.0" };
-    const rest = { claimedAt: Date.now(), schema: 1, questionnaire: QUESTIONNAIRE };
-    const bytes = await seal({ ...header, ...rest }, value, publicKey, author.privateKey);
-    const signed = await verify(bytes, unbase64(fresh.author.publicKey));
-    if (value.written !== id || !signed || parse(bytes).id !== uuid) throw new Error("something else was read");
-  } catch (error) {
-    throw refusal("SelfTest", "vault.selftest", { cause: error });
+    return value.written === id;
   } finally {
     await database.write({ drop: { records: [id] } }).catch(() => {});
   }
+}
+
+// The tablet signs with its own key, read from the disk.
+async function canCarry() {
+  const message = utf8.encode("test");
+  const key = await crypto.subtle.importKey("raw", (await own()).publicKey, P256, false, ["verify"]);
+  return crypto.subtle.verify(ECDSA, key, await sign(message), message);
+}
+
+// An envelope of nothing, to this recipient.
+async function canSeal(publicKey, author) {
+  const id = crypto.randomUUID();
+  const header = { type: TYPES.note, id, tablet: id, author: id, seq: 1, previous: FIRST, version: "0.0.0" };
+  const rest = { claimedAt: Date.now(), schema: 1, questionnaire: 0 };
+  const bytes = await seal({ ...header, ...rest }, {}, publicKey, await signing(author));
+  return parse(bytes).id === id && verify(bytes, unbase64(author.publicKey));
+}
+
+/**
+ * Would a visit go well here now, without a connection? {ok, problems}: of keys (hers open), storage (what is written
+ * is read back), server (its keys are pinned and signed), recipient (can be sealed to), transport (the tablet signs).
+ */
+async function selfCheck() {
+  const { ring, row, server } = open;
+  const checks = {
+    keys: async () => Boolean(await sealing.openRecord(ring, await database.get("records", row.index), "index")),
+    storage: async () => canStore(ring),
+    server: async () => Boolean(await trustedFacts(server)) && !open.damaged.some(({ kind }) => kind === "server"),
+    recipient: async () => canSeal(unbase64(server.keys[0].public), live(open, "author")),
+    transport: canCarry,
+  };
+  const problems = [];
+  for (const [name, check] of Object.entries(checks)) if (!(await check().catch(told))) problems.push(name);
+  return { ok: !problems.length, problems };
+}
+
+// What is only told: it must neither keep her out nor stop what comes after it.
+function told(error) {
+  console.error(error);
+  return false;
 }
 
 /** The server's answer: keep everything, sealed, in one transaction; then see that it opens again. */
@@ -161,12 +203,12 @@ async function tidy() {
   const drop = [...past, ...(await finishedDrafts())];
   const known = live(open, "server")?.keys_signature === open.server?.keys_signature;
   const keep = known ? [] : [{ kind: "server", value: open.server }];
-  if (past.length) keep.push({ kind: "caseload", value: { ...caseload(), held: heldOf([...(caseload().held ?? []), ...past.map(({ value }) => value)]) } });
+  if (past.length) keep.push({ kind: "caseload", value: { ...caseload(), held: [...(caseload().held ?? []), ...heldOf(past)] } });
   const put = open.relisted ? { people: [await listedAnew(open)] } : {};
   if (drop.length || keep.length || open.relisted) {
-    await commit(open, { keep, drop: drop.map(({ kind, name }) => [kind, name]), put }).catch(grumble);
+    await commit(open, { keep, drop: drop.map(({ kind, name }) => [kind, name]), put }).catch(told);
   }
-  await database.keepBallast().catch(grumble);
+  await database.keepBallast().catch(told);
 }
 
 // The person's row, with the new list's id in the area that was opened and everything else as it is.
@@ -184,16 +226,28 @@ async function finishedDrafts() {
   return all(open, "draft").filter(({ name }) => open.finished.has(name));
 }
 
-// Her readable copies of visits that the server opened before today.
+// Her readable copies of what the server opened before today; a note that no newer list knows of is still needed.
 async function readLongEnough() {
   const today = dayOf(Date.now());
   const past = (await database.all("outbox")).filter(({ state, openedAt }) => OVER.has(state) && dayOf(openedAt) < today);
   const ids = new Set(past.map(({ id }) => id));
-  return all(open, "visit").filter(({ name }) => ids.has(name));
+  const needed = ({ kind, value }) => kind === "note" && value.payload;
+  return named().filter((one) => ids.has(one.name) && !needed(one));
 }
 
-// Tidying is tried again at the next opening; it must not keep her out.
-const grumble = (error) => console.error(error);
+const named = () => NAMED.flatMap((kind) => all(open, kind));
+
+// ── rehearsal ──
+
+/** From here on invented families under keys of their own: {id, initials, language, passkey, rehearsal}. Her key is let go first. */
+async function rehearse({ person, ...given }) {
+  const code = live(open, "code");
+  open = null;
+  open = { ...(await rehearsed({ code, ...given })), finished: new Set(), left: TRIES };
+  return { ...person, passkey: false, older: false, rehearsal: true };
+}
+
+const outbox = async () => (await database.all("outbox")).map(({ id, sha256: hash, state, reason, size }) => ({ id, sha256: hash, state, reason, size }));
 
 // ── the code ──
 
@@ -211,6 +265,7 @@ const caseload = () => live(open, "caseload") ?? { families: [], asOf: null, con
 
 /** What changed since the last time. A family that left stays while something of it is unsent (AT-07). */
 async function keepCaseload({ families = [], gone = [], config, cursor, asOf }) {
+  if (open.rehearsal) throw refusal("Locked"); // a list that was on its way when the rehearsal began
   const before = caseload();
   const changed = new Map(before.families.map((family) => [family.id, family]));
   for (const id of gone) if (changed.has(id)) changed.set(id, { ...changed.get(id), left: true });
@@ -218,20 +273,34 @@ async function keepCaseload({ families = [], gone = [], config, cursor, asOf }) 
   const busy = await busyFamilies();
   const kept = [...changed.values()].filter(({ id, left }) => !left || busy.has(id));
   const said = { asOf: asOf ?? before.asOf, config: config ?? before.config, cursor: cursor ?? before.cursor };
-  await commit(open, { keep: [{ kind: "caseload", value: { families: kept, ...said, held: [] } }] });
+  const keep = [{ kind: "caseload", value: { families: kept, ...said, held: [] } }, ...(await knownNotes())];
+  await commit(open, { keep });
 }
+
+// Notes that the server has opened stand in a list that comes after that: only their line is kept.
+async function knownNotes() {
+  const over = await idsOf(({ state }) => OVER.has(state));
+  const known = all(open, "note").filter(({ name, value }) => value.payload && over.has(name));
+  return known.map(({ kind, name, value }) => ({ kind, name, value: { ...value, payload: null } }));
+}
+
+const idsOf = async (wanted) => new Set((await database.all("outbox")).filter(wanted).map(({ id }) => id));
 
 /**
  * Visits that she made and that the list may not know of yet, [{family, visit}]: those she can still read, and those
  * whose copy went at midnight. The next list that is taken in knows of the latter, for they had been opened before.
  */
-const held = () => heldOf([...(caseload().held ?? []), ...all(open, "visit").map(({ value }) => value)]);
+const held = () => [...(caseload().held ?? []), ...heldOf(all(open, "visit"))];
 
-const heldOf = (visits) => visits.map(({ family, visit }) => ({ family, visit }));
+// A corrected visit is held by its correction; what was sent before the end of a visit is not held at all.
+const heldOf = (copies) =>
+  copies
+    .filter(({ kind, value }) => kind === "visit" && !value.corrected)
+    .map(({ value: { family, visit } }) => ({ family, visit }));
 
 async function busyFamilies() {
-  const unsent = new Set((await database.all("outbox")).filter(({ state }) => !OVER.has(state)).map(({ id }) => id));
-  const busy = [...all(open, "draft"), ...all(open, "visit").filter(({ name }) => unsent.has(name))];
+  const unsent = await idsOf(({ state }) => !OVER.has(state));
+  const busy = [...all(open, "draft"), ...named().filter(({ name }) => unsent.has(name))];
   return new Set(busy.map(({ value }) => value.family));
 }
 
@@ -251,59 +320,101 @@ async function keepDraft(value) {
 const dropDraft = (id) => commit(open, { drop: [["draft", id]] });
 
 /**
- * A draft becomes a visit: sealed to the municipality, signed, chained to the one before, kept with her own readable
- * copy, and no draft any more, in one transaction. Its id is the draft's, so that finishing twice is finishing once.
+ * A draft becomes a visit, or the correction of one: kept with her own readable copy, and no draft any more. Its id is
+ * the draft's, so that finishing twice is finishing once.
  */
 async function finish({ id, payload }) {
+  const visit = { ...payload, encounter: id };
+  const before = live(open, "visit", visit.replaces ?? "");
+  const copies = [{ ...copyOf(visit, visit.finished_at), payload: laidOver(before?.payload, visit) }];
+  if (before) copies.push({ ...before, corrected: id, payload: null }); // its line stays until it is home
+  const keep = copies.map((value) => ({ kind: "visit", name: value.id, value }));
+  return post(visit.replaces ? "amendment" : "visit", visit, { keep, drop: [["draft", id]] });
+}
+
+/** What was said so far goes to the lead at once; the draft goes on, and no readable copy of this is kept. */
+async function preliminary(payload) {
+  if (draft(payload.encounter)) throw new Error("a preliminary visit has an id of its own");
+  const value = copyOf(payload, payload.finished_at);
+  return post("preliminary", payload, { keep: [{ kind: "preliminary", name: value.id, value }] });
+}
+
+/** What is no visit and must reach the server all the same. Her own copy stays until a newer list knows of it. */
+async function note(payload) {
+  const value = { ...copyOf(payload, payload.noted_at), note: payload.kind, payload };
+  return post("note", payload, { keep: [{ kind: "note", name: value.id, value }] });
+}
+
+const idOf = ({ encounter, note }) => encounter ?? note;
+
+function copyOf(payload, at) {
+  const { family, visit = null } = payload;
+  return { id: idOf(payload), family, name: nameOf(family, payload), visit, finishedAt: at ?? new Date().toISOString() };
+}
+
+// The list names a family; one that is not on it yet is named by the note that told of it.
+function nameOf(family, payload) {
+  const told = [payload, ...all(open, "note").map(({ value }) => value.payload)];
+  const made = told.find((one) => one?.kind === "new_family" && one.family === family)?.data;
+  const { children = [] } = caseload().families.find(({ id }) => id === family) ?? made ?? {};
+  return children.map(({ name }) => name).join(", ");
+}
+
+// What stands after a correction of a few questions: the visit before it, with those answered anew.
+function laidOver(before, { partial, ...visit }) {
+  if (!partial || !before) return partial ? { ...visit, partial } : visit;
+  const same = (one) => (other) => one.form === other.form && one.respondent === other.respondent;
+  const changed = before.responses.map((old) => answeredAnew(old, visit.responses.find(same(old))));
+  const responses = [...changed, ...visit.responses.filter((one) => !before.responses.some(same(one)))];
+  const count = responses.reduce((sum, { answers }) => sum + Object.keys(answers).length, 0);
+  return { ...before, ...visit, responses, count };
+}
+
+function answeredAnew(old, anew) {
+  if (!anew) return old;
+  const changed = { ...anew.answers, ...anew.unanswered };
+  const rest = (cells) => Object.fromEntries(Object.entries(cells).filter(([linkId]) => !(linkId in changed)));
+  const answers = { ...rest(old.answers), ...anew.answers };
+  return { ...old, ...anew, answers, unanswered: { ...rest(old.unanswered), ...anew.unanswered } };
+}
+
+/**
+ * Seal to the municipality, sign, chain to the one before and put in the outbox, together with what else is kept and
+ * dropped, in one transaction. The same id again gives what was sealed the first time.
+ */
+async function post(type, payload, { keep, drop = [] }) {
+  const id = idOf(payload);
   const before = await database.get("outbox", id);
   if (before && (before.state !== "waiting" || (await goodEnvelope(before)))) return { id, sha256: before.sha256 };
-  const visit = { ...payload, encounter: id };
-  const bytes = await sealed(visit).catch((error) => {
+  const bytes = await sealed(type, payload).catch((error) => {
     throw notKept(error.message, error);
   });
   const { seq } = parse(bytes);
   const hash = await sha256(bytes);
   const author = live(open, "author").id;
   const row = { id, sha256: hash, state: "waiting", reason: null, size: bytes.length, author, seq, openedAt: null };
-  const unfinished = draft(id);
-  const { seq: last, previous } = open.index;
-  const written = commit(open, {
-    keep: [{ kind: "visit", name: id, value: ownCopy(visit) }],
-    drop: [["draft", id]],
-    head: { seq, previous: hash },
-    put: { envelopes: [{ id, bytes }], outbox: [row] },
-  });
-  // Her own copy may be read back wrong while what goes to the server is right: then the visit is finished all the same.
+  const asBefore = undoing(id, [...keep.map(({ kind, name }) => [kind, name]), ...drop]);
+  const written = commit(open, { keep, drop, head: { seq, previous: hash }, put: { envelopes: [{ id, bytes }], outbox: [row] } });
+  // Her own copy may be read back wrong while what goes to the server is right: then it counts all the same.
   await written.catch((error) => {
     if (error.reason !== "ReadBack") throw error;
   });
-  if (!(await goodEnvelope(row))) return undo(id, unfinished, { seq: last, previous });
+  if (!(await goodEnvelope(row))) return undo(asBefore);
   open.finished.add(id);
   return { id, sha256: hash };
 }
 
-async function sealed(visit) {
+async function sealed(type, payload) {
   const { server, index } = open;
   const author = live(open, "author");
   if (!author || !server) throw new Error("a key is damaged");
   const { public: publicKey } = server.keys[0];
-  const key = await crypto.subtle.importKey("pkcs8", unbase64(author.privateKey), P256, false, ["sign"]);
+  const asked = type === "note" ? { questionnaire: 0, version: "0.0.0" } : { questionnaire: QUESTIONNAIRE, version: payload.instrument };
   const header = {
-    type: visit.replaces ? TYPES.amendment : TYPES.visit, id: visit.encounter, tablet: server.tablet, author: author.id,
-    seq: index.seq + 1, previous: index.previous, claimedAt: Date.now(), schema: visit.schema ?? 1,
-    questionnaire: QUESTIONNAIRE, version: visit.instrument,
+    type: TYPES[type], id: idOf(payload), tablet: server.tablet, author: author.id, seq: index.seq + 1,
+    previous: index.previous, claimedAt: Date.now(), schema: payload.schema ?? 1, ...asked,
   };
-  return seal(header, visit, unbase64(publicKey), key);
-}
-
-const ownCopy = (visit) => ({
-  id: visit.encounter, family: visit.family, name: nameOf(visit.family), visit: visit.visit,
-  finishedAt: visit.finished_at ?? new Date().toISOString(), payload: visit,
-});
-
-function nameOf(family) {
-  const { children = [] } = caseload().families.find(({ id }) => id === family) ?? {};
-  return children.map(({ name }) => name).join(", ");
+  return seal(header, payload, unbase64(publicKey), await signing(author));
 }
 
 // Read from the disk: the right bytes, signed by her.
@@ -313,26 +424,45 @@ async function goodEnvelope({ id, sha256: hash }) {
   return verify(found.bytes, unbase64(live(open, "author").publicKey)).catch(() => false);
 }
 
-// What was read back is not what was sealed: it is a draft again, and she is told.
-async function undo(id, unfinished, head) {
-  const keep = unfinished ? [{ kind: "draft", name: id, value: unfinished }] : [];
-  const forgotten = () => commit(open, { keep, drop: [["visit", id]], head, take: { envelopes: [id], outbox: [id] } });
-  await forgotten().catch(forgotten);
+// How everything stands now that is about to be changed: what commit() needs to bring it back.
+function undoing(id, places) {
+  const now = places.map(([kind, name]) => ({ kind, name, value: live(open, kind, name) }));
+  const { seq, previous } = open.index;
+  return {
+    keep: now.filter(({ value }) => value), head: { seq, previous }, take: { envelopes: [id], outbox: [id] },
+    drop: now.filter(({ value }) => !value).map(({ kind, name }) => [kind, name]),
+  };
+}
+
+// What was read back is not what was sealed: a visit is a draft again, and she is told.
+async function undo(asBefore) {
+  const undone = () => commit(open, asBefore);
+  await undone().catch(undone);
   throw notKept("ReadBack");
 }
 
-/** Her own finished visits that she can still read, newest first. */
-async function visits() {
+/** What she sent from here and can still be named, newest first; `kind` is visit, preliminary or note. */
+async function sent() {
   const rows = new Map((await database.all("outbox")).map((row) => [row.id, row]));
-  return all(open, "visit")
-    .map(({ value: { id, family, name, visit, finishedAt } }) => {
-      const { state = "waiting", reason = null } = rows.get(id) ?? {};
-      return { id, family, name, visit, finishedAt, state, reason };
+  return named()
+    .map(({ kind, value: { payload, ...copy } }) => {
+      const { state = "waiting", reason = null, refused = false } = rows.get(copy.id) ?? {};
+      return { kind, corrected: null, ...copy, replaces: payload?.replaces ?? null, state, reason, refused };
     })
     .sort((a, b) => b.finishedAt.localeCompare(a.finishedAt));
 }
 
+const visits = async () => (await sent()).filter(({ kind }) => kind === "visit");
+
 const visit = (id) => live(open, "visit", id)?.payload ?? null;
+
+/** What her notes say that the list does not know of yet, oldest first. */
+const notes = () =>
+  all(open, "note")
+    .map(({ value }) => value)
+    .filter(({ payload }) => payload)
+    .sort((a, b) => a.finishedAt.localeCompare(b.finishedAt))
+    .map(({ payload }) => payload);
 
 /** What is damaged or missing here, {id, kind}: kept, named, never deleted. */
 async function problems() {
@@ -349,7 +479,8 @@ async function problems() {
 
 const withoutKey = { begin, renew: newKeys, accept, unlock };
 const withKey = {
-  checkCode, caseload, keepCaseload, held, drafts, draft, keepDraft, dropDraft, finish, visits, visit, problems,
+  checkCode, caseload, keepCaseload, held, drafts, draft, keepDraft, dropDraft, finish, preliminary, note, sent, visits, visit,
+  notes, problems, selfCheck, rehearse, outbox,
 };
 
 let latest = Promise.resolve();

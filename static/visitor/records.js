@@ -5,7 +5,7 @@ import * as database from "./database.js";
 import { FIRST } from "./envelope.js";
 import * as sealing from "./sealing.js";
 
-const KINDS = ["draft", "visit", "caseload", "author", "server", "code"];
+const KINDS = ["draft", "visit", "preliminary", "note", "caseload", "author", "server", "code"];
 
 /** A refusal with a name that the screens know, and a key of words where there is one. */
 export function refusal(name, key, more = {}) {

@@ -260,7 +260,7 @@ export function createSync({ vault, fetch, clock, told, listen = () => {} }) {
     const known = results.filter(({ sha256, result }) => mine.has(sha256) && OWN_RESULTS[result]);
     await vault.record(
       known.map(({ sha256, result, reason = null }) => ({
-        id: mine.get(sha256), sha256, state: reason ? "quarantined" : OWN_RESULTS[result], reason,
+        id: mine.get(sha256), sha256, state: reason ? "quarantined" : OWN_RESULTS[result], reason, refused: result === "refused",
       })),
     );
     tally.sent += known.filter(({ result }) => result !== "refused").length;
@@ -399,7 +399,7 @@ function watchConnection(poke) {
 }
 
 const here = createSync({
-  vault: realVault,
+  vault: { ...realVault, outbox: realVault.queue }, // nothing of a rehearsal
   fetch: (...request) => globalThis.fetch(...request),
   clock: {
     now: () => Date.now(),

@@ -1,11 +1,12 @@
-// What this tablet is to the server: its transport key, with which it carries sealed post, and the server's keys
-// that it was set up with. Nothing here opens anything.
+// What this tablet has of its own: its transport key, with which it carries sealed post, the server's keys that it was
+// set up with, and its passkeys. Nothing here opens anything.
 
 import * as database from "./database.js";
 import { kidOf, sha256 } from "./envelope.js";
 
 const ECDSA = { name: "ECDSA", hash: "SHA-256" };
 const P256 = { name: "ECDSA", namedCurve: "P-256" };
+const ALGORITHMS = [-7, -257]; // ES256, RS256; a passkey's signature itself is not used
 const PLAIN = /^[\x21-\x7e]+$/; // no space, no line break: a receipt's line can only be read in one way
 const utf8 = new TextEncoder();
 
@@ -28,6 +29,15 @@ export async function own() {
   const made = { id: crypto.randomUUID(), key: pair.privateKey, publicKey };
   await database.write({ put: { settings: [{ name: "tablet", value: made }] } });
   return setting("tablet");
+}
+
+/** A new key that signs as an author: {privateKey, publicKey} as base64 text. */
+export async function newAuthor() {
+  const pair = await crypto.subtle.generateKey(P256, true, ["sign", "verify"]);
+  const [privateKey, publicKey] = await Promise.all([
+    crypto.subtle.exportKey("pkcs8", pair.privateKey), crypto.subtle.exportKey("raw", pair.publicKey),
+  ]);
+  return { privateKey: base64(privateKey), publicKey: base64(publicKey) };
 }
 
 /** Sign bytes with the transport key: r and s, 64 bytes. */
@@ -102,4 +112,54 @@ export async function server() {
   if (!facts) return null;
   const { epoch, keys, root, tablet } = facts;
   return { epoch, kid: keys[0].kid, root: await pinOf(root), tablet };
+}
+
+// ── a passkey of this tablet, asked for its PRF: the same secret each time, given out only after finger, face or the
+// tablet's own code. Nothing is sent to a server. ──
+
+/** What the authenticator derives the secret from: other for each vault. */
+const saltOf = async (vault) => new Uint8Array(await crypto.subtle.digest("SHA-256", utf8.encode(`screening prf 1\n${vault}`)));
+
+/** Can this tablet make one? */
+export async function hasPasskeys() {
+  return Boolean(await globalThis.PublicKeyCredential?.isUserVerifyingPlatformAuthenticatorAvailable?.());
+}
+
+/** A new passkey for a vault, {credential, secret}, or null when she declines or the tablet has no PRF. */
+export async function newPasskey(vault, initials) {
+  try {
+    const first = await saltOf(vault);
+    const made = await navigator.credentials.create({
+      publicKey: {
+        challenge: crypto.getRandomValues(new Uint8Array(32)),
+        rp: { name: "Besøg" },
+        user: { id: utf8.encode(vault), name: initials, displayName: initials },
+        pubKeyCredParams: ALGORITHMS.map((alg) => ({ type: "public-key", alg })),
+        authenticatorSelection: { authenticatorAttachment: "platform", residentKey: "preferred", userVerification: "required" },
+        extensions: { prf: { eval: { first } } },
+      },
+    });
+    const { prf } = made.getClientExtensionResults();
+    if (!prf?.enabled) return null;
+    const credential = new Uint8Array(made.rawId);
+    return { credential, secret: prf.results?.first ? new Uint8Array(prf.results.first) : await passkeySecret(vault, credential) };
+  } catch (error) {
+    if (error instanceof DOMException || error.name === "NoPasskey") return null; // the passphrase is there
+    throw error;
+  }
+}
+
+/** The secret of a vault's passkey, 32 bytes. Throws an error named NoPasskey, or a DOMException when she declines. */
+export async function passkeySecret(vault, credential) {
+  const found = await navigator.credentials.get({
+    publicKey: {
+      challenge: crypto.getRandomValues(new Uint8Array(32)),
+      allowCredentials: [{ type: "public-key", id: credential }],
+      userVerification: "required",
+      extensions: { prf: { eval: { first: await saltOf(vault) } } },
+    },
+  });
+  const first = found?.getClientExtensionResults().prf?.results?.first;
+  if (!first) throw Object.assign(new Error("the passkey gave no secret"), { name: "NoPasskey" });
+  return new Uint8Array(first);
 }

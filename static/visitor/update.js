@@ -14,6 +14,7 @@ export async function begin(theApp) {
   if (!navigator.serviceWorker) return;
   app = theApp;
   registration = await navigator.serviceWorker.register(trusted("/sw.js"), { updateViaCache: "none" });
+  if (!registration) return; // a browser that was told to keep none
   registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", told));
   navigator.serviceWorker.addEventListener("controllerchange", () => changing && location.reload());
   setInterval(() => registration.update().catch(() => {}), HOUR); // offline is no fault; the next hour asks again

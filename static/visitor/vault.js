@@ -5,6 +5,7 @@
 import { trusted } from "./dom.js";
 
 const MARK = "visit"; // in localStorage: how many visits waited here when last counted (AT-01)
+const REHEARSAL = "visit-rehearsal"; // a database of its own
 
 let worker = null;
 let calls = new Map();
@@ -79,7 +80,7 @@ export function lost() {
 
 async function mark() {
   try {
-    const unsent = (await outbox()).filter(({ state }) => state === "waiting").length;
+    const unsent = (await queue()).filter(({ state }) => state === "waiting").length;
     localStorage.setItem(MARK, JSON.stringify({ unsent, at: Date.now() }));
   } catch (error) {
     console.error(error); // only a count: what was to be kept has been kept
@@ -109,13 +110,13 @@ async function keysBy(way, { id, initials }, { passkey = false } = {}) {
   const { id: tabletId, publicKey } = await own();
   const transportKey = base64(publicKey);
   const keys = await ask(way, { person: id, tablet: tabletId, transportKey });
-  made = { vault: keys.vault, phrase: keys.phrase, passkey: passkey ? await newPasskey(keys.vault, initials) : null };
+  made = { vault: keys.vault, phrase: keys.phrase, passkey: passkey ? await passkeyFor(keys.vault, initials) : null };
   return { request: { tablet: tabletId, transport_key: transportKey, author_key: keys.authorKey, proof: keys.proof } };
 }
 
-async function newPasskey(vault, initials) {
-  const { make, possible } = await import("./passkey.js");
-  return (await possible()) ? make(vault, initials) : null;
+async function passkeyFor(vault, initials) {
+  const { hasPasskeys, newPasskey } = await tablet();
+  return (await hasPasskeys()) ? newPasskey(vault, initials) : null;
 }
 
 /** The passphrase for her card, until the code is chosen; else "". */
@@ -149,14 +150,14 @@ export async function unlockPasskey(id) {
   const { vault, slots } = (await glance("people", id)) ?? { slots: [] };
   const slot = slots.find(({ type }) => type === "prf");
   if (!slot) throw Object.assign(new Error("no passkey here"), { name: "NoPasskey" });
-  person = await ask("unlock", { person: id, secret: await passkeySecret(vault, slot.credential) });
+  person = await ask("unlock", { person: id, secret: await secretOf(vault, slot.credential) });
   return person;
 }
 
-async function passkeySecret(vault, credential) {
-  const { secret } = await import("./passkey.js");
+async function secretOf(vault, credential) {
+  const { passkeySecret } = await tablet();
   try {
-    return await secret(vault, credential);
+    return await passkeySecret(vault, credential);
   } catch (error) {
     if (error instanceof DOMException) throw Object.assign(new Error(error.message), { name: "Cancelled" });
     throw error;
@@ -170,15 +171,50 @@ export async function checkCode(code) {
   return { ok, left };
 }
 
-/** Forget the key, at once. */
+/** Forget the key, at once, and a rehearsal with everything in it. */
 export function lock() {
   worker?.terminate();
   ended(Object.assign(new Error("locked"), { name: "Locked" }));
+  if (person?.rehearsal) forgetRehearsal();
   person = null;
 }
 
-/** Who is unlocked: {id, initials, language, passkey, older}, another object at each unlocking, or null. */
-export const unlocked = () => person;
+/**
+ * Who is unlocked: {id, initials, language, passkey, older}, another object at each unlocking, or null. Nobody during
+ * a rehearsal: nothing is fetched for it.
+ */
+export const unlocked = () => (person?.rehearsal ? null : person);
+
+// ── rehearsal ──
+
+/**
+ * Begin a rehearsal on invented families ({families}: rows as the list has them; without it a few of our own). Her own
+ * vault is locked, and everything here goes to a database that is gone at the end. Gives the person with `rehearsal`
+ * set. When it fails she is locked out, as by lock().
+ */
+export async function rehearse(families, config = {}) {
+  try {
+    person = await sealed("rehearse", { person, place: REHEARSAL, families, config });
+    return person;
+  } catch (error) {
+    lock();
+    throw error;
+  }
+}
+
+/** End it: key and database are gone. */
+export async function endRehearsal() {
+  lock();
+  await forgetRehearsal();
+}
+
+/** Remove what a rehearsal left behind when the page went: nobody has its key. */
+export function forgetRehearsal() {
+  return new Promise((done) => {
+    const request = indexedDB.deleteDatabase(REHEARSAL);
+    request.onsuccess = request.onerror = () => done();
+  });
+}
 
 // ── sealed: needs the key ──
 
@@ -199,24 +235,50 @@ export const draft = (id) => sealed("draft", id);
 export const keepDraft = (value) => sealed("keepDraft", value);
 export const dropDraft = (id) => sealed("dropDraft", id);
 
-/** Finish: {id, sha256}. Finished again, the same visit. Throws NotKept; then it is still a draft. */
-export async function finish(id, payload) {
-  const done = await sealed("finish", { id, payload });
+/**
+ * Finish a visit or, when the payload `replaces` one, a correction: {id, sha256}. Finished again, the same visit.
+ * Throws NotKept; then it is still a draft.
+ */
+export const finish = (id, payload) => posted("finish", { id, payload });
+
+/** Send a visit before it is finished, under an id of its own: {id, sha256}. The draft is not touched. Throws NotKept. */
+export const preliminary = (payload) => posted("preliminary", payload);
+
+/** Send what is no visit: {id, sha256}. Throws NotKept. */
+export const note = (payload) => posted("note", payload);
+
+async function posted(way, given) {
+  const done = await sealed(way, given);
   await mark();
   return done;
 }
 
-/** Her visits that can still be read, [{id, family, name, visit, finishedAt, state, reason}]; one's payload, or null. */
+/**
+ * What she sent from here, newest first, [{id, kind, family, name, visit, finishedAt, state, reason, …}]. `kind`: visit
+ * (with `replaces` and `corrected`, ids or null), preliminary, or note (with `note`, the kind of note).
+ */
+export const sent = () => sealed("sent");
+
+/** The visits among them. One's payload, with its corrections laid over it; null when corrected or no longer here. */
 export const visits = () => sealed("visits");
 export const visit = (id) => sealed("visit", id);
+
+/** The payloads of her notes that no list knows of yet, oldest first. */
+export const notes = () => sealed("notes");
 
 /** What is damaged or missing here: [{id, kind}]. */
 export const problems = () => sealed("problems");
 
+/** Would a visit go well here now, also without a connection? {ok, problems: [keys | storage | server | recipient | transport]}. */
+export const selfCheck = () => sealed("selfCheck");
+
 // ── without a key: post, receipts, the server ──
 
-/** What lies here for the server: [{id, sha256, state, reason, size}], oldest first. */
-export async function outbox() {
+/** What lies here for the server, or would in a rehearsal: [{id, sha256, state, reason, size}], oldest first. */
+export const outbox = () => (person?.rehearsal ? sealed("outbox") : queue());
+
+/** What really lies here for the server, whoever made it. */
+export async function queue() {
   const rows = await (await database()).all("outbox");
   return rows.map(({ id, sha256, state, reason, size }) => ({ id, sha256, state, reason, size }));
 }
@@ -226,7 +288,10 @@ export async function envelopes(ids) {
   return (await (await database()).several("envelopes", ids)).filter(Boolean);
 }
 
-/** Note what verified receipts say: [{id, sha256, state, reason}]. What was opened is never merely received again. */
+/**
+ * Note what verified receipts say: [{id, sha256, state, reason, refused}]; what was refused the server has not kept.
+ * What was opened is never merely received again.
+ */
 export async function record(results) {
   if (!results.length) return;
   const { several, write } = await database();
@@ -236,10 +301,10 @@ export async function record(results) {
   await mark();
 }
 
-function moved(row, { state, reason = null }) {
+function moved(row, { state, reason = null, refused = false }) {
   const opened = state === "opened" || state === "safe";
   if (row.openedAt && state === "received") return row;
-  return { ...row, state, reason, openedAt: opened ? (row.openedAt ?? Date.now()) : null };
+  return { ...row, state, reason, refused, openedAt: opened ? (row.openedAt ?? Date.now()) : null };
 }
 
 /** Headers that say which tablet carries this request. */

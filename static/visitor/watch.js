@@ -12,12 +12,14 @@ let state = null; // as in locks.js, null while nobody is unlocked
 let nowOpen = false;
 let timer = 0;
 let ready = { cover: null, now: null };
+let away = null; // the Nu card while nobody can look at the page
 
 /** Begin after a full unlocking. */
 export function begin(theApp) {
   app = theApp;
   state = begun(Date.now());
   nowOpen = false;
+  document.body.toggleAttribute("data-rehearsal", Boolean(app.person.rehearsal));
   prepare();
   clearInterval(timer);
   timer = setInterval(look, LOOK);
@@ -27,9 +29,10 @@ export function begin(theApp) {
 /** Stop watching: the key is about to go. */
 export function end() {
   clearInterval(timer);
-  state = null;
+  state = away = null;
   nowOpen = false;
   ready = { cover: null, now: null };
+  delete document.body.dataset.rehearsal;
   one("#cover").replaceChildren();
   one("#now").replaceChildren();
   reveal();
@@ -46,7 +49,7 @@ const covered = () => document.body.dataset.covered !== undefined;
 /** The neutral page, at once. */
 export function cover() {
   if (!state || covered() || (state.locked && !nowOpen)) return;
-  app.setAside("cover");
+  app.setAside(state.locked ? "re" : "cover"); // under a Nu card that outlasted the lock it is still the lock that counts
   state.coveredAt = Date.now();
   one("#cover").replaceChildren(ready.cover);
   document.body.dataset.covered = "";
@@ -117,7 +120,9 @@ function look() {
   else if (lock === "re") relock();
 }
 
-function relock() {
+/** The page is emptied and the code opens it again: when it is due, or when the tablet is handed back. */
+export function relock() {
+  if (!state || state.locked) return;
   state.locked = true;
   document.body.dataset.locked = "re";
   app.setAside("re");
@@ -136,10 +141,16 @@ for (const event of ["pointerdown", "keydown", "input"]) document.addEventListen
 document.addEventListener("touchstart", (event) => event.touches.length > 1 && cover(), { capture: true, passive: true });
 document.addEventListener("keydown", (event) => event.key === "Escape" && cover(), { capture: true });
 
+// Nobody looks at the page: it is emptied before the system takes its picture of it. An open Nu card comes back.
 document.addEventListener("visibilitychange", () => {
   if (!state) return;
   state.hidden = document.visibilityState === "hidden";
   look();
+  if (!state || covered()) return;
+  if (state.hidden) away = one("#now").firstChild;
+  one("#now").replaceChildren(...(away && !state.hidden ? [away] : []));
+  if (!state.hidden) away = null;
+  reveal();
 });
 
 // The page goes, or is put away by the browser: the key goes with it.

@@ -1,14 +1,18 @@
 """The server without a browser: receiving, judging, the lead's pages, memory."""
 
+import json
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 
 from screening import encounters, instrument, people, sync
 from screening.demo import history
+from screening.demo.payload import payload
+from screening.demo.personas import PERSONAS
 from screening.demo.tablet import Tablet
-from screening.demo.visits import STORIES
 from screening.municipality import Municipality
 from screening.schema import HISTORY
 from screening.store import open_store
@@ -16,11 +20,13 @@ from screening.store.keys import FileKeys
 from tests.bench.table import Table, p95
 from tests.browser.demo import Demo
 from tests.browser.test_load import memory
+from tests.builders import a_visit
 from tests.caller import Caller
 
 VISITS = 400  # one a family, as in life
 BATCH = 20
 PAGES = 60
+TALKS = 10  # visits that are waited for, one after the other
 
 
 def measure(table: Table) -> None:
@@ -28,6 +34,7 @@ def measure(table: Table) -> None:
         demo = Demo(Path(scratch) / "instance", "--families", str(VISITS)).start()
         try:
             pages(table, demo)
+            judging(table, demo)
         finally:
             demo.stop()
         receiving(table, demo)
@@ -56,23 +63,49 @@ def timed(caller: Caller, path: str) -> float:
     return (perf_counter() - begun) * 1000
 
 
+def judging(table: Table, demo: Demo) -> None:
+    """From a receipt to a judged visit, without another request of the kind that wakes the judge."""
+    caller = Caller(demo)
+    tablet = caller.enrol(demo.rested("visitor"))
+    listed = caller.ask("GET", "/visit/caseload", headers=tablet.headers("/visit/caseload", method="GET"))[2]
+    family = json.loads(listed)["families"][0]["id"]
+    waited = []
+    for _ in range(TALKS):
+        visit = a_visit(family, datetime.now(UTC), "talk")
+        caller.send(tablet, [tablet.sealed(visit, datetime.now(UTC))])
+        waited.append(until_judged(caller, tablet, visit["encounter"]))
+    table.at_most("a visit received → judged, the slowest", max(waited), 5, "s")
+
+
+def until_judged(caller: Caller, tablet: Tablet, visit: str) -> float:
+    """Seconds until the server says that a visit was opened."""
+    begun, body = perf_counter(), json.dumps({"ids": [visit]}).encode()
+    while True:
+        answer = caller.ask("POST", "/visit/status", body, tablet.headers("/visit/status", body))[2]
+        (said,) = json.loads(answer)["states"]
+        if said["state"] != "received":
+            assert said["state"] == "opened", said
+            return perf_counter() - begun
+        sleep(0.02)
+
+
 def receiving(table: Table, demo: Demo) -> None:
     """Envelopes taken in with a flush a batch; then opened, judged and sealed again."""
     store = open_store(demo.folder / "screening.db", FileKeys(demo.folder / "keys"), HISTORY)
     now, published = datetime.now(UTC), {"1.0.0": instrument.load()}
-    told = [story for story in STORIES if "parent2" not in story.conflict]  # of whom there is only one in some families
+    # Some families have one parent only.
+    told = [visit for one in PERSONAS for visit in one.visits[:1] if not {"parent2"} & {*visit.conflict, *visit.alone}]
     posts: dict[str, Tablet] = {}
     sealed = []
     for number, family in enumerate(store.rows("SELECT id, visitor FROM families ORDER BY visitor, id")):
         visitor = family["visitor"]
         if visitor not in posts:
             posts[visitor] = history.ready(store, people.get(store, visitor), now)
-        visit = history.payload(published["1.0.0"], family["id"], told[number % len(told)], now)
+        visit = payload(published["1.0.0"], family["id"], told[number % len(told)], now)
         sealed.append((posts[visitor], posts[visitor].sealed(visit, now)))
     begun = perf_counter()
-    for first in range(0, VISITS, BATCH):
-        batch = sealed[first : first + BATCH]
-        sync.receive(store, {"id": batch[0][0].id, "revoked_at": None}, [one for _, one in batch], now)
+    for tablet, batch in batches(sealed):
+        sync.receive(store, {"id": tablet.id, "revoked_at": None}, batch, now)
     table.at_least("envelopes received, verified, flushed", VISITS / (perf_counter() - begun), 2_000, "/s")
     begun, judged = perf_counter(), 0
     while judged < VISITS:
@@ -81,3 +114,11 @@ def receiving(table: Table, demo: Demo) -> None:
         judged += step
     table.at_least("visits opened, judged, sealed again", VISITS / (perf_counter() - begun), 500, "/s")
     store.close()
+
+
+def batches(sealed: list[tuple[Tablet, bytes]]) -> Iterator[tuple[Tablet, list[bytes]]]:
+    """Each tablet's envelopes, as many at once as it sends."""
+    for tablet, rows in groupby(sealed, key=lambda one: one[0]):
+        own = [envelope for _, envelope in rows]
+        for first in range(0, len(own), BATCH):
+            yield tablet, own[first : first + BATCH]

@@ -12,7 +12,7 @@ from tests.bench.table import Table, p95
 from tests.browser.conftest import FLAGS, launch
 from tests.browser.counter import Counter
 from tests.browser.demo import Demo
-from tests.browser.tablet import Tablet, act, screen
+from tests.browser.tablet import CODE, Tablet, act, screen
 from tests.browser.visit import begin, open_family
 
 SLOWER = 4
@@ -30,6 +30,26 @@ TAP = """async (input) => {
   return [painted - touched, (await kept) - touched]
 }"""
 
+# From the gesture to the frame in which nothing but the cover can be seen, and back to the question.
+COVER = """async () => {
+  const touched = performance.now()
+  document.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }))
+  if (document.querySelector("#screen").firstChild || document.querySelector("#cover").hidden) return Infinity
+  await new Promise((done) => requestAnimationFrame(() => setTimeout(done)))
+  return performance.now() - touched
+}"""
+# From the moment in which a lock is due, by a clock that is put on, until the page asks for what opens it.
+DUE = """async ([later, lock]) => {
+  const right = Date.now
+  Date.now = () => right() + later
+  const due = performance.now()
+  while (document.body.dataset.locked !== lock || !document.querySelector("[name=pin],[name=passphrase]")) {
+    await new Promise((done) => setTimeout(done, 5))
+  }
+  Date.now = right
+  return performance.now() - due
+}"""
+
 
 def measure(table: Table) -> None:
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
@@ -41,6 +61,7 @@ def measure(table: Table) -> None:
             tablet.shell_is_kept()
             unlocking(table, tablet)
             taps(table, tablet.page)
+            leaving(table, tablet)
             tablet.close()
         finally:
             demo.stop()
@@ -89,6 +110,21 @@ def taps(table: Table, page: Page) -> None:
         times.append(inputs.nth(number % count).evaluate(TAP))
     table.at_most("tap to painted, p95", p95([painted for painted, _ in times]), 60, "ms")
     table.at_most("tap to kept, sealed and read back, p95", p95([kept for _, kept in times]), 120, "ms")
+
+
+def leaving(table: Table, tablet: Tablet) -> None:
+    """The cover after the gesture, and both locks when they are due, from a question of a visit."""
+    page, covers = tablet.page, []
+    for _ in range(TAPS):
+        covers.append(page.evaluate(COVER))
+        act(page, "uncover")
+        page.locator("fieldset[data-link-id]").first.wait_for()
+    table.at_most("cover after the gesture, p95", p95(covers), 100, "ms")
+    table.at_most("re-lock after five quiet minutes are over", page.evaluate(DUE, [300_000, "re"]) / 1000, 1.5, "s")
+    page.fill("[name=pin]", CODE)
+    act(page, "unlock")
+    page.locator("fieldset[data-link-id]").first.wait_for()
+    table.at_most("full lock after four hours are over", page.evaluate(DUE, [4 * 3_600_000, "full"]) / 1000, 1.5, "s")
 
 
 def starts(table: Table, playwright, demo: Demo, profile: Path) -> None:

@@ -8,6 +8,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.demo import Demo
 from tests.browser.tablet import Tablet
+from tests.browser.vaults import Vault, served
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -30,7 +31,7 @@ def browser(playwright, chromium_path):
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    running = Demo(tmp_path_factory.mktemp("demo") / "instance", "--families", "24").start()
+    running = Demo(tmp_path_factory.mktemp("demo") / "instance", "--families", "48").start()
     yield running
     running.stop()
 
@@ -69,3 +70,20 @@ def open_tablet(playwright, chromium_path, tmp_path):
     yield open_one
     for tablet in opened:
         tablet.close()
+
+
+@pytest.fixture(scope="module")
+def url():
+    """Where the vault's modules are served, beside a blank page."""
+    with served() as address:
+        yield address
+
+
+@pytest.fixture
+def vault(chromium_path, browser, url, keys):
+    """A blank tablet; its tab must not have complained of anything."""
+    context = browser.new_context()
+    opened = Vault(context.new_page(), url, keys)
+    yield opened
+    context.close()
+    assert opened.complaints == []

@@ -28,7 +28,8 @@ def write(page: Page, name: str, text: str) -> None:
 
 
 def choose(page: Page, link_id: str, code: str) -> None:
-    """Choose an option of a question: arrow keys in a group of one choice, the space bar for several."""
+    """Choose an option of a question: the arrow keys in a group of one choice, and no other on the way to it where the
+    group is still empty; the space bar for its first option and for several."""
     reach(page, f"input[name='{link_id}']")
     wanted = page.locator(f"input[name='{link_id}'][value='{code}']")
     if wanted.get_attribute("type") == "checkbox":
@@ -36,8 +37,10 @@ def choose(page: Page, link_id: str, code: str) -> None:
         if not wanted.is_checked():
             page.keyboard.press("Space")
     else:
-        page.keyboard.press("Space")
-        for _ in range(wanted.locator("xpath=ancestor::fieldset[1]").locator("input").count()):
+        group = page.locator(f"input[name='{link_id}']")
+        if not group.and_(page.locator(":checked")).count() and group.first.get_attribute("value") == code:
+            page.keyboard.press("Space")
+        for _ in range(group.count()):
             if wanted.is_checked():
                 break
             page.keyboard.press("ArrowDown")

@@ -58,6 +58,7 @@ class Tablet:
         self.page.fill("[name=pin]", CODE)
         act(self.page, "continue")
         screen(self.page, "today")
+        expect(self.page.locator("[data-slot='as-of']")).not_to_be_empty(timeout=SLOW)  # her list has come
         return self.passphrase
 
     def open(self) -> None:

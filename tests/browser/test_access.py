@@ -1,14 +1,29 @@
 """Everybody can use it: axe finds nothing on any screen in either language, and the keyboard alone does everything."""
 
+from datetime import date
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import axe, keyboard
 from tests.browser.demo import Demo
 from tests.browser.tablet import CODE, SLOW, act, screen, sign_in
-from tests.browser.visit import FORWARD, JOINT, SETTING, STEPS, Tapping, begin, finish, open_family
+from tests.browser.visit import (
+    ACTIONS,
+    CAN_BE_PRESSED,
+    JOINT,
+    ONWARD,
+    OWN_PART,
+    SETTING,
+    STEPS,
+    Tapping,
+    begin,
+    finish,
+    open_family,
+)
 
-ANSWERS = SETTING | JOINT
+ANSWERS = SETTING | JOINT | OWN_PART
+NEXT_CONTACT = "v9"
 WHO = {"da": ("line", "birgit"), "en": ("karin", "peter")}
 
 
@@ -140,13 +155,23 @@ def through_the_visit(page: Page) -> None:
     for _ in range(STEPS):
         if page.locator("[data-action='finish']:visible").count():
             return
-        while waiting := [one for one in questions(page) if one in ANSWERS and one not in answered]:
-            answer(page, waiting[0])
-            answered.add(waiting[0])
+        answer_all(page, answered)
         if page.locator("[data-action='mode-joint'][aria-pressed='false']:visible").count():
             keyboard.press(page, "mode-joint")
-        keyboard.press(page, "next" if page.locator(FORWARD).count() else "skip")
+            answer_all(page, answered)
+        is_end = page.locator("[data-form='end']").count()
+        onward = [one for one in ONWARD if page.locator(f"[data-action='{one}']{CAN_BE_PRESSED}").count()]
+        keyboard.press(page, [*onward, "skip"][0])
+        if is_end:
+            screen(page, "assessment")
+            page.locator("[data-form='D']").wait_for()
     raise AssertionError("the end of the visit never came")
+
+
+def answer_all(page: Page, answered: set[str]) -> None:
+    while waiting := [one for one in questions(page) if one in {*ANSWERS, ACTIONS} and one not in answered]:
+        answer(page, waiting[0])
+        answered.add(waiting[0])
 
 
 def questions(page: Page) -> list[str]:
@@ -155,8 +180,14 @@ def questions(page: Page) -> list[str]:
 
 
 def answer(page: Page, link_id: str) -> None:
-    for code in ANSWERS[link_id] if isinstance(ANSWERS[link_id], list) else [ANSWERS[link_id]]:
-        keyboard.choose(page, link_id, code)
+    if link_id == NEXT_CONTACT:
+        keyboard.reach(page, f"[name='{link_id}']")
+        page.keyboard.type(date.fromisoformat(ANSWERS[link_id]).strftime("%m%d%Y"))  # as this browser shows a date
+    else:
+        first = page.locator(f"[name='{link_id}']").first.get_attribute("value")
+        wanted = ANSWERS.get(link_id, [first])
+        for code in wanted if isinstance(wanted, list) else [wanted]:
+            keyboard.choose(page, link_id, code)
     expect(page.locator("[data-saved='yes']")).to_be_attached(timeout=SLOW)
 
 
@@ -165,6 +196,37 @@ def test_axe_would_say_so(open_tablet, demo):
     page.goto(demo.url + "/account/sign-in")
     page.evaluate("() => document.querySelector('label[for=username]').remove()")
     assert any(problem.startswith("label") for problem in axe.problems(page))
+
+
+def test_the_keyboard_alone_leads_from_the_list_to_a_decision(open_tablet, demo):
+    desk = open_tablet(demo, "keys", 1440, 900)
+    page = desk.page
+    page.goto(demo.url + "/account/sign-in")
+    keyboard.write(page, "username", "birgit")
+    keyboard.write(page, "password", demo.people["birgit"]["password"])
+    page.keyboard.press("Enter")
+    keyboard.write(page, "code", demo.code("birgit"))
+    page.keyboard.press("Enter")
+    page.locator("[data-review]").first.wait_for()
+    review = page.locator("[data-review]:not([data-review=''])").first.get_attribute("data-review")
+    keyboard.reach(page, f"[data-review='{review}'] .at-next a")
+    page.keyboard.press("Enter")
+    page.locator("#decision").wait_for()
+    keyboard.reach(page, "#decision input[name=decision]")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#decision input[value=plan]")).to_be_checked()
+    keyboard.reach(page, "#decision input[type=checkbox][name=action]")
+    if not page.evaluate("document.activeElement.checked"):
+        page.keyboard.press("Space")
+    keyboard.reach(page, "#note")
+    page.keyboard.type("Ring inden torsdag.")
+    keyboard.reach(page, "#decision button[type=submit]")
+    page.keyboard.press("Enter")
+    expect(page.locator("#decision .decided")).to_contain_text("Afgørelse: plan")
+    expect(page.locator("#decision .decided")).to_contain_text("Ring inden torsdag.")
+    assert desk.complaints == []
 
 
 def test_a_policy_violation_would_be_heard(open_tablet, demo):

@@ -15,6 +15,7 @@ from screening.store import new_id
 from tests.browser.counter import Counter, Passing
 from tests.browser.demo import Demo
 from tests.browser.tablet import act, screen, sign_in
+from tests.browser.visit import begin, open_family
 
 ROOT = Path(__file__).parent.parent.parent
 LOGIN_PAGE = b"<!doctype html><title>Wifi</title><h1>Velkommen til vores wifi</h1>"
@@ -94,7 +95,7 @@ def test_the_caches_hold_the_shell_and_nothing_of_anybody(demo, open_tablet):
     known, found = shell_of(demo), page.evaluate(CACHED)
     assert list(found) == [f"visit {known['release']}"]
     (entries,) = found.values()
-    assert {entry[0] for entry in entries} == {address for address, _ in known["shell"]}
+    assert {entry[0] for entry in entries} == {address for address, *_ in known["shell"]}
     for path, status, redirected, kind, text in entries:
         assert (status, redirected) == (200, False), path
         assert (kind.startswith("text/html")) == (path == "/visit"), path
@@ -121,7 +122,7 @@ def publish(demo: Demo, copy: Path) -> str:
     """Stop the server, change one file of the app, start it again; gives the new release."""
     demo.stop()
     with (copy / "static" / "visitor" / "words.js").open("a", encoding="utf-8") as file:
-        file.write("\n// A new version.\n")
+        file.write('\nexport const NEWS = "A new version";\n')
     demo.start()
     return shell_of(demo)["release"]
 
@@ -156,6 +157,37 @@ def test_a_new_version_waits_until_it_is_asked_for_and_leaves_what_is_kept_alone
     assert set(page.evaluate(CACHED)) == {f"visit {second}", "not the app"}
     kept = page.evaluate("async () => (await import('/static/visitor/vault.js')).setting('probe')")
     assert kept == "still here"
+
+
+def test_a_new_version_is_offered_on_todays_list_and_not_inside_a_visit(changing, open_tablet):
+    """AT-57: nobody is interrupted while a visit is open, and it is she who says when."""
+    demo, copy = changing
+    tablet = open_tablet(demo)
+    page, offer = tablet.page, "[data-update]:visible"
+    tablet.enrol("anne")
+    until(page, ACTIVE)
+    open_family(page)
+    begin(page)
+    page.evaluate("window.untouched = true")
+    second = publish(demo, copy)
+    page.evaluate("async () => (await navigator.serviceWorker.getRegistration()).update()")
+    until(page, INSTALLED)
+    until(page, "async () => (await import('/static/visitor/update.js')).waiting()")
+    expect(page.locator("body[data-screen='visit']")).to_be_attached()
+    assert page.locator(offer).count() == 0
+    act(page, "back")
+    screen(page, "family")
+    act(page, "back")
+    screen(page, "today")
+    expect(page.locator(offer)).to_contain_text("Skift nu")
+    assert page.evaluate("window.untouched"), "nothing reloads by itself"
+    with page.expect_navigation():
+        act(page, "update")
+    screen(page, "unlock")
+    assert list(page.evaluate(CACHED)) == [f"visit {second}"]
+    tablet.unlock()
+    expect(page.locator("[data-action=resume]").first).to_be_visible()
+    assert page.locator(offer).count() == 0
 
 
 class Portal(Passing):
@@ -193,12 +225,13 @@ FAULTS = {
 }
 
 
+@pytest.mark.parametrize("path", ["/visit/shell.txt", "/static/visitor/visitor.css"])
 @pytest.mark.parametrize("name", FAULTS)
-def test_what_is_not_ours_is_never_kept(portal, browser, name):
+def test_what_is_not_ours_is_never_kept(portal, browser, name, path):
     """AT-56."""
     context = browser.new_context()
     page = context.new_page()
-    portal.faults = {"/static/visitor/instrument.js": FAULTS[name]}
+    portal.faults = {path: FAULTS[name]}
     page.goto(portal.url + "/visit")
     tried = """async () => {
       const { trusted } = await import("/static/visitor/dom.js");

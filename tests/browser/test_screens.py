@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import keeps_storage, launch
 from tests.browser.demo import Demo
 from tests.browser.tablet import CODE, SLOW, Tablet, act, screen
-from tests.browser.visit import JOINT, SETTING, Tapping, begin, finish, open_family
+from tests.browser.visit import JOINT, SETTING, Tapping, another_family, begin, finish, open_family
 
 STATIC = Path(__file__).parent.parent.parent / "static" / "visitor"
 FIRST = {"app.js", "dom.js", "words.js", "vault.js", "screens/unlock.js"}
@@ -35,6 +35,11 @@ TYPED_AND_COVERED = """(field, text) => {
 TWO_FINGERS = """() => {
   const touch = (identifier) => new Touch({ identifier, target: document.body, clientX: 10 * identifier, clientY: 10 });
   document.body.dispatchEvent(new TouchEvent('touchstart', { touches: [touch(1), touch(2)], bubbles: true }));
+}"""
+# The tablet is not a demonstration, and its storage may be cleared: a visit begins only while the server answers.
+MAY_BE_CLEARED = """() => {
+  delete document.body.dataset.demo;
+  navigator.storage.persisted = async () => false;
 }"""
 SMALL = """() => [...document.querySelectorAll('button, a[href], label:has(input), summary')]
   .filter((node) => node.checkVisibility())
@@ -72,15 +77,6 @@ def page(tablet) -> Page:
     tablet.open()
     tablet.unlock()
     return tablet.page
-
-
-def another_family(page: Page) -> str:
-    """Open a family in which no visit was begun."""
-    folded = page.locator("details.later:not([open]) summary")
-    if folded.count():
-        folded.click()
-    fresh = page.locator("[data-family]:visible:not(:has-text('Påbegyndt'))").first
-    return open_family(page, fresh.get_attribute("data-family"))
 
 
 def another_visit(page: Page) -> Tapping:
@@ -226,7 +222,7 @@ def test_what_a_family_may_see_shows_neither_level_nor_score_nor_any_level_colou
         kinds.add(page.locator("#screen > .screen").get_attribute("data-kind"))
         if page.locator("[data-kind=shareable]").count():
             plain(page)
-        if page.locator("[data-action=finish]:visible").count():
+        if page.locator("[data-action=pause]:visible").count():
             break
         tapping.step()
     assert kinds == {"visitor", "shareable"}
@@ -312,6 +308,23 @@ def test_a_finished_visit_is_not_offered_again_before_the_server_knows_it(page):
     expect(page.locator("[data-dates] [data-state=done]", has_text=kind)).to_contain_text("holdt")
     expect(page.locator("[data-dates] [data-state=next]", has_text=kind)).to_have_count(0)
     page.unroute("**/visit/outbox")
+
+
+def test_a_notice_is_gone_when_its_button_was_pressed_and_stands_again_when_it_is_said_again(page):
+    another_family(page)
+    for home in page.locator("label:visible input[name='home']").all()[:1]:
+        home.check(force=True)
+    page.evaluate(MAY_BE_CLEARED)
+    page.context.set_offline(True)
+    notice = page.locator("#notice")
+    for _ in range(2):
+        act(page, "start")
+        expect(notice).to_contain_text("må ikke gemme besøg uden net")
+        notice.get_by_role("button", name="Luk").click()
+        expect(notice).to_be_hidden()
+        expect(notice.locator("p")).to_be_empty()
+    page.context.set_offline(False)
+    expect(page.locator("body[data-screen='family']")).to_be_attached()
 
 
 def test_search_says_when_nobody_is_found_and_finds_whatever_the_accents(page):

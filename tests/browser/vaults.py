@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -208,6 +211,61 @@ def authenticator(context: BrowserContext, page: Page, prf: bool = True) -> None
         "hasUserVerification": True, "hasPrf": prf, "isUserVerified": True, "automaticPresenceSimulation": True,
     }  # fmt: skip
     session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+# ── whom and what the tests of the vault keep ──
+
+ANNE = {"id": "0198c3f0-7c00-7a00-8a00-000000000001", "initials": "AL", "language": "da"}
+BODIL = {"id": "0198c3f0-7c00-7a00-8a00-000000000002", "initials": "BK", "language": "en"}
+FAMILY = {"id": "019a0000-0000-7000-8000-00000000f001", "children": [{"name": "Nora Lindskov", "birth": "2026-09-20"}]}
+OTHER = {"id": "019a0000-0000-7000-8000-00000000f002", "children": [{"name": "Yusuf Demir", "birth": "2026-03-20"}]}
+TYPED = "Zebraen drikker rødgrød ved kajen"
+
+
+def a_draft(number: int = 1, **more) -> dict:
+    id_ = f"019ab000-0000-7000-8000-{number:012x}"
+    given = {"family": FAMILY["id"], "visit": "2m", "startedAt": "2026-11-23T09:12:00.000Z", "place": "k2"}
+    return {"id": id_, **given, "answers": {"k2": {"value": "3"}}, **more}
+
+
+def a_payload(draft: dict, **more) -> dict:
+    given = {"schema": 1, "encounter": draft["id"], "family": draft["family"], "visit": "2m", "instrument": "1.0.0"}
+    return given | {"replaces": None, "finished_at": "2026-11-23T10:00:00.000Z", "text": TYPED} | more
+
+
+def caseload(vault: Vault, *families: dict, gone: tuple[str, ...] = ()) -> None:
+    vault.call(
+        "keepCaseload",
+        {"families": families, "gone": gone, "config": {"a": 1}, "cursor": "5", "asOf": "2026-11-23T09:00:00.000Z"},
+    )
+
+
+def refused(vault: Vault, name: str, *given) -> Refused:
+    with pytest.raises(Refused) as caught:
+        vault.call(name, *given)
+    return caught.value
+
+
+def states(vault: Vault) -> list[str]:
+    return [one["state"] for one in vault.call("outbox")]
+
+
+def check_signature(public: str, signature: str, message: bytes) -> None:
+    """Raises InvalidSignature unless a base64 signature fits."""
+    key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), base64.b64decode(public))
+    raw = base64.b64decode(signature)
+    r, s = int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big")
+    key.verify(encode_dss_signature(r, s), message, ec.ECDSA(SHA256()))
+
+
+def finished(vault: Vault, number: int = 1) -> dict:
+    draft = a_draft(number)
+    vault.call("keepDraft", draft)
+    return vault.call("finish", draft["id"], a_payload(draft))
+
+
+def news(done: dict, state: str, reason: str | None = None) -> dict:
+    return {"id": done["id"], "sha256": done["sha256"], "state": state, "reason": reason}
 
 
 # ── what somebody with the disk and the passphrase can do: the second implementation of sealing.js, for the tests ──

@@ -1,5 +1,7 @@
 """A whole visit as a visitor taps it, with a log of every answer that was touched."""
 
+from datetime import date, timedelta
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.tablet import act, screen
@@ -11,8 +13,15 @@ SETTING = {
 }  # fmt: skip
 JOINT = {"k1": "2", "k2": "2", "k3": "1", "k4": "1", "k6": "2", "k7": "2", "k8": "1", "k9": "1",
          "k10": "1", "k11": "maybe", "p1": "one", "p2": "try"}  # fmt: skip
-STEPS = 60
-FORWARD = "[data-action='next']:visible:not([disabled]):not([aria-disabled='true'])"
+# What a visitor says in her own part of the visit that JOINT answers: she sees what the answers suggest, and agrees.
+OWN_PART = {f"o{number}": "0" for number in range(1, 9)} | {
+    "v1": "2", "v2": "no", "v7": "later", "v9": (date.today() + timedelta(days=10)).isoformat(), "v11": "na",
+}  # fmt: skip
+STEPS = 200
+ACTIONS = "v8"
+RESPONDENTS = {"joint", "parent1", "parent2", "case"}
+CAN_BE_PRESSED = ":visible:not([disabled]):not([aria-disabled='true'])"
+ONWARD = ("next", "open-private", "reveal")
 
 
 def open_family(page: Page, family: str | None = None) -> str:
@@ -24,18 +33,37 @@ def open_family(page: Page, family: str | None = None) -> str:
     return family
 
 
+def another_family(page: Page) -> str:
+    """Open a family in which no visit was begun, wherever it stands on the list."""
+    folded = page.locator("details.later:not([open]) summary")
+    while folded.count():
+        folded.first.click()
+    fresh = page.locator("[data-family]:visible:not(:has-text('Påbegyndt'))").first
+    return open_family(page, fresh.get_attribute("data-family"))
+
+
 def begin(page: Page) -> None:
-    """Begin the visit from the family's page."""
+    """Begin the visit from the family's page; of two homes, in the first."""
+    homes = page.locator("label:visible input[name='home']")
+    if homes.count():
+        homes.first.check(force=True)
     act(page, "start")
     screen(page, "visit")
 
 
 class Tapping:
-    """Answers what is asked, question by question, and remembers each tap."""
+    """Answers what is asked, question by question, and remembers each tap.
 
-    def __init__(self, page: Page, answers: dict, text: str = ""):
+    ``answers`` are by link id, the same for whoever is asked, or by respondent (joint, parent1, parent2, case) and
+    then by link id. ``mode`` is how form B is answered, ``turns`` whose turn it is one after the other.
+    ``tapped`` holds what was answered by link id, ``log`` by (respondent, link id).
+    """
+
+    def __init__(self, page: Page, answers: dict, text: str = "", mode: str = "joint", turns: tuple[str, ...] = ()):
         self.page, self.answers, self.text = page, answers, text
+        self.mode, self.turns = mode, list(turns)
         self.tapped: dict[str, object] = {}
+        self.log: dict[tuple[str, str], object] = {}
 
     def until(self, action: str) -> None:
         """Go on answering until this action can be pressed."""
@@ -43,20 +71,47 @@ class Tapping:
             if self.page.locator(f"[data-action='{action}']:visible:not([disabled])").count():
                 return
             self.step()
-        raise AssertionError(f"{action} never came; tapped {self.tapped}")
+        raise AssertionError(f"{action} never came; tapped {self.log}")
 
     def step(self) -> None:
         """Answer what is on the page now, also what that opens, and go on."""
-        while waiting := [link_id for link_id in self.shown() if link_id not in self.tapped and self.can(link_id)]:
+        self.answer_all()
+        mode = self.page.locator(f"[data-action='mode-{self.mode}'][aria-pressed='false']:visible")
+        if mode.count():
+            mode.first.click()
+            self.answer_all()
+        if self.turns and self.page.locator("[data-turns]:visible").count():
+            return act(self.page, f"respondent-{self.turns.pop(0)[-1]}")
+        is_end = self.page.locator("[data-form='end']").count()
+        for action in (*ONWARD, "skip"):
+            forward = self.page.locator(f"[data-action='{action}']{CAN_BE_PRESSED}")
+            if forward.count():
+                forward.first.click()
+                break
+        if action == "reveal":  # her judgement is kept first
+            expect(self.page.locator("[data-action='reveal']:visible")).to_have_count(0, timeout=10_000)
+        if is_end:
+            screen(self.page, "assessment")
+            self.page.locator("[data-form='D']").wait_for()
+
+    def answer_all(self) -> None:
+        """Answer what stands on the page, and what that opens."""
+        who = self.who()
+        while waiting := [name for name in self.shown() if (who, name) not in self.log and self.can(name)]:
             self.answer(waiting[0])
-        joint = self.page.locator("[data-action='mode-joint']:visible")
-        if joint.count():
-            joint.first.click()
-        forward = self.page.locator(FORWARD)
-        if forward.count():
-            forward.first.click()
-        else:
-            act(self.page, "skip")
+
+    def who(self) -> str:
+        """Whom the page asks: joint, parent1, parent2, or case for the visitor's own part."""
+        body = self.page.locator("body")
+        if body.get_attribute("data-screen") == "assessment":
+            return "case"
+        return body.get_attribute("data-respondent") or "joint"
+
+    def given(self) -> dict:
+        """The answers for whom the page asks; without others, a quiet visit's for the visitor's own part."""
+        who = self.who()
+        own = self.answers.get(who, {}) if set(self.answers) & RESPONDENTS else self.answers
+        return OWN_PART | own if who == "case" else own
 
     def shown(self) -> list[str]:
         """The questions on the page."""
@@ -66,23 +121,30 @@ class Tapping:
     def can(self, link_id: str) -> bool:
         """Whether there is an answer for it: one that was given, or text where text is asked for."""
         typed = self.page.locator(f"fieldset[data-link-id='{link_id}'] textarea").count()
-        return bool(self.text) if typed else link_id in self.answers
+        return bool(self.text) if typed else link_id in self.given() or link_id == ACTIONS
 
     def answer(self, link_id: str) -> None:
         """Answer one question, and see that the screen says it is kept."""
         field = self.page.locator(f"fieldset[data-link-id='{link_id}']")
         if field.locator("textarea").count():
             field.locator("textarea").fill(self.text)
-            self.tapped[link_id] = self.text
+            wanted = self.text
+        elif field.locator("input[type=text], input[type=date]").count():
+            wanted = self.given()[link_id]
+            field.locator("input").fill(wanted)
         else:
-            wanted = self.answers[link_id]
+            wanted = self.given()[link_id] if link_id in self.given() else self.first(field)
             for code in wanted if isinstance(wanted, list) else [wanted]:
                 choice = field.locator(f"input[name='{link_id}'][value='{code}']")
                 if not choice.is_checked():
                     choice.check(force=True)
                 expect(choice).to_be_checked()
-            self.tapped[link_id] = wanted
+        self.tapped[link_id] = self.log[self.who(), link_id] = wanted
         expect(self.page.locator("[data-saved='yes']")).to_be_attached(timeout=10_000)
+
+    def first(self, field) -> list[str]:
+        """The first action that the guide offers: which there are depends on all the other answers."""
+        return [field.locator("input").first.get_attribute("value")]
 
 
 def finish(page: Page) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 # What screening.evaluation needs, and no more.
 PYTHON = "__init__ asking conditions config errors evaluation instrument publishing questionnaire worked".split()
-JAVASCRIPT = ("conditions", "evaluation", "instrument")
+JAVASCRIPT = ("evaluation", "instrument")
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ IN_JAVASCRIPT = (
     Mutation("evaluation.js", "floor >= rule.block", "floor > rule.block", "the couple gate stays open"),
     Mutation("evaluation.js", "one > 0", "one > 1", "a floor of 1 holds nothing up"),
     Mutation("evaluation.js", '.mode !== "joint"', '.mode !== "point"', "joint answers are compared"),
-    Mutation("conditions.js", ".length >= condition", ".length > condition", "two signs of fear are not enough"),
-    Mutation("conditions.js", ".rule] ?? -1) >= ", ".rule] ?? -1) > ", "an earlier rule at the floor does not count"),
-    Mutation("conditions.js", "if (condition.not) return !within", "if (condition.not) return within", "not means yes"),
+    Mutation("evaluation.js", ".length >= condition", ".length > condition", "two signs of fear are not enough"),
+    Mutation("evaluation.js", ".rule] ?? -1) >= ", ".rule] ?? -1) > ", "an earlier rule at the floor does not count"),
+    Mutation("evaluation.js", "if (condition.not) return !within", "if (condition.not) return within", "not means yes"),
 )  # fmt: skip
 
 

@@ -145,9 +145,267 @@ test("that the Nu card was opened travels with the visit", () => {
   assert.equal(course.payload(instrument, draft, FAMILY, NOW, "r").now, true);
 });
 
-test("each for themselves is ready: both parents are asked, one after the other", () => {
-  const draft = aDraft({ mode: "each" });
-  const who = [...new Set(steps(draft).filter(({ form }) => form === "B").map(({ respondent }) => respondent))];
-  assert.deepEqual(who, ["parent1", "parent2"]);
-  assert.deepEqual(course.respondents(aDraft({ mode: "one", setting: { ...SETTING, s2: ["p2"] } }), FAMILY), ["parent2"]);
+// ── one at a time, and in private ──
+
+const ALONE = { s3: ["none"], s5: "away", s6: "true" };
+const CALM = { t1: "0", t2: "no", t3: "no", t4: "no", t5: "no", t6: "ok", t7: "no", t8: ["no"], t9: "no" };
+const later = (minutes) => new Date(NOW.getTime() + minutes * 60_000);
+
+function give(draft, form, respondent, answers) {
+  for (const [linkId, value] of Object.entries(answers)) course.answer(draft, { form, respondent }, linkId, { value }, NOW);
+}
+
+// Parent 1's turn, alone unless `around` says otherwise.
+function aTurn({ around = ALONE, more = {}, family = FAMILY } = {}) {
+  const draft = Object.assign(aDraft({ mode: "each" }), { who: "parent1", ...more });
+  give(draft, "A", "parent1", around);
+  course.settleGate(instrument, draft, "parent1", NOW);
+  return { draft, forms: () => course.steps(instrument, draft, family).map(({ form, items }) => `${form} ${items.join(" ")}`.trim()) };
+}
+
+const sent = (draft, family = FAMILY) => course.payload(instrument, draft, family, NOW, "r");
+const part = (draft, form, respondent) => sent(draft).responses.find((one) => one.form === form && one.respondent === respondent);
+
+test("each alone: a parent's questions are the last pages, and end where the turn is given (FR10)", () => {
+  const { draft } = aTurn();
+  const found = course.steps(instrument, draft, FAMILY);
+  assert.deepEqual([...new Set(found.filter(({ form }) => form === "B").map(({ respondent }) => respondent))], ["parent1"]);
+  assert.ok(!found.some(({ form }) => form === "end"), "from her pages no way leads past the other's");
+  draft.who = null;
+  const between = course.steps(instrument, draft, FAMILY).map(({ form }) => form);
+  assert.deepEqual(between.slice(-2), ["hub", "end"]);
+  assert.ok(!between.includes("B"), "nobody's answers are on a page between the turns");
+});
+
+test("only one: who is there answers, and with both there it is chosen", () => {
+  const asks = (s2, more = {}) => course.respondents({ ...aDraft({ mode: "one", setting: { ...SETTING, s2 } }), ...more }, FAMILY);
+  assert.deepEqual(asks(["p2"]), ["parent2"]);
+  assert.deepEqual(asks(["p1", "p2"]), []);
+  assert.deepEqual(asks(["p1", "p2"], { one: "parent2" }), ["parent2"]);
+});
+
+test("the private part exists only while each condition of the alone gate holds (FR1, FR2)", () => {
+  assert.ok(aTurn().forms().includes("C t1"));
+  for (const around of [
+    { ...ALONE, s6: "false" }, { ...ALONE, s5: "mayhear" }, { ...ALONE, s5: "unk" }, { ...ALONE, s3: ["child2"] },
+    { ...ALONE, s3: ["adult"] }, { ...ALONE, s3: ["interp"], s4: "lay" }, { s5: "away", s6: "true" }, { s3: ["none"], s6: "true" },
+  ]) {
+    assert.ok(!aTurn({ around }).forms().some((page) => /^(C|told)/.test(page)), JSON.stringify(around));
+  }
+  assert.ok(aTurn({ around: { ...ALONE, s3: ["interp"], s4: "remote" } }).forms().includes("C t1"));
+});
+
+test("by video or telephone nobody is asked in private (FR1)", () => {
+  const { draft, forms } = aTurn();
+  give(draft, "A", "joint", { s1: "video" });
+  course.settleGate(instrument, draft, "parent1", NOW);
+  assert.ok(!forms().includes("C t1"));
+});
+
+test("without a ready municipality and visitor there is no private part (FR21)", () => {
+  assert.ok(!aTurn({ family: { ...FAMILY, ready: false } }).forms().includes("C t1"));
+});
+
+test("out of the private part the room is asked about again: at once, or after ten minutes away (FR3)", () => {
+  const { draft, forms } = aTurn();
+  assert.ok(!course.isAway(draft, "parent1", later(10)));
+  assert.ok(course.isAway(draft, "parent1", later(11)));
+  course.seenIn(draft, "parent1", later(8));
+  assert.ok(!course.isAway(draft, "parent1", later(11)));
+  course.askAgain(draft, "parent1");
+  assert.ok(!forms().includes("C t1"));
+  assert.ok(!course.mayGoOn(instrument, draft, FAMILY, { form: "A", respondent: "parent1", items: ["s3"], at: 0, of: 0 }), "she must say it again");
+  draft.gates.parent1.state = "said";
+  course.settleGate(instrument, draft, "parent1", later(12));
+  assert.ok(forms().includes("C t1"));
+});
+
+test("a lock before the private part has begun lets the room be asked about again before it (FR3)", () => {
+  const { draft, forms } = aTurn();
+  assert.ok(!course.isAway(draft, "parent1", NOW));
+  course.interrupted(draft, "parent1");
+  assert.ok(course.isAway(draft, "parent1", NOW));
+  assert.ok(forms().includes("C t1"), "it stays on the way");
+  course.interrupted(draft, "parent2");
+  assert.ok(!("parent2" in draft.gates));
+});
+
+test("a gate that closes takes nothing back of what was told while it was open (5.8.13)", () => {
+  const { draft } = aTurn();
+  give(draft, "C", "parent1", { t1: "3", t7: "yes" });
+  give(draft, "B", "parent1", { k5: "3" });
+  give(draft, "A", "parent1", { s6: "false" });
+  course.settleGate(instrument, draft, "parent1", later(5));
+  assert.deepEqual(part(draft, "C", "parent1").answers, { t1: { value: "3" }, t7: { value: "yes" } });
+  assert.deepEqual(part(draft, "B", "parent1").answers.k5, { value: "3" });
+  assert.equal(sent(draft).result.flags.R01, 3);
+});
+
+test("whether she can say what she means is asked only of one who is alone (5.8.12)", () => {
+  assert.ok(aTurn().forms().includes("B k5"));
+  assert.ok(!aTurn({ around: { ...ALONE, s6: "false" } }).forms().includes("B k5"));
+});
+
+test("how the room is goes with the parent it was asked of, beside what was asked of both (5.8.18)", () => {
+  const { draft } = aTurn();
+  assert.deepEqual(Object.keys(part(draft, "A", "parent1").answers).sort(), ["s3", "s5", "s6"]);
+  assert.equal(part(draft, "A", "parent1").unanswered.s1, "hidden");
+  assert.deepEqual(part(draft, "A", "joint").answers.s3, { value: ["none"] });
+});
+
+test("follow-ups come only after something was told; an average private talk has nine questions (FR13)", () => {
+  const { draft, forms } = aTurn();
+  give(draft, "C", "parent1", CALM);
+  assert.equal(forms().filter((page) => /^C t[1-9]/.test(page)).length, 9);
+  give(draft, "C", "parent1", { t2: "yes" });
+  for (const page of ["C t18", "C t10", "C t11", "C c1", "C c4"]) assert.ok(forms().includes(page), page);
+});
+
+test("safe contact is asked about on wish too (5.8.10)", () => {
+  const { draft, forms } = aTurn();
+  give(draft, "C", "parent1", CALM);
+  assert.ok(!forms().includes("C c1"));
+  draft.requested.parent1 = true;
+  assert.ok(forms().includes("C c1"));
+});
+
+test("what she told last time is asked about first, and only of her who told it (5.8.10, FR9)", () => {
+  const told = { ...FAMILY, t20: { parent1: true, parent2: false } };
+  const { draft } = aTurn({ family: told });
+  draft.visit = "8m";
+  const first = (family) => course.steps(instrument, draft, family).filter(({ form }) => form === "C").map(({ items }) => items[0]).slice(0, 2);
+  assert.deepEqual(first(told), ["t0", "t20"]);
+  assert.deepEqual(first({ ...FAMILY, t20: { parent2: true } }), ["t0", "t1"]);
+});
+
+test("a grave yes that a change has hidden is asked about once, and her choice is sent (5.8.9)", () => {
+  const { draft } = aTurn();
+  give(draft, "C", "parent1", { ...CALM, t2: "yes", t12: "yes" });
+  give(draft, "C", "parent1", { t2: "no" });
+  const asks = () => course.overview(instrument, draft, FAMILY).kept;
+  assert.deepEqual(asks(), [{ respondent: "parent1", linkId: "t12" }]);
+  assert.equal(part(draft, "C", "parent1").unanswered.t12, "hidden");
+  course.keep(draft, asks()[0], true);
+  assert.deepEqual(asks(), []);
+  assert.deepEqual(part(draft, "C", "parent1").answers.t12, { value: "yes", kept: true });
+  assert.equal(sent(draft).result.flags.R06, 3);
+});
+
+test("the answer that is not to count is not asked about again", () => {
+  const { draft } = aTurn();
+  give(draft, "C", "parent1", { ...CALM, t2: "yes", t12: "yes" });
+  give(draft, "C", "parent1", { t2: "no" });
+  course.keep(draft, { respondent: "parent1", linkId: "t12" }, false);
+  assert.deepEqual(course.overview(instrument, draft, FAMILY).kept, []);
+  assert.equal(part(draft, "C", "parent1").unanswered.t12, "hidden");
+});
+
+test("a grave yes that is said again and hidden again is asked about again, whatever was chosen before (5.8.9)", () => {
+  for (const chosen of [true, false]) {
+    const { draft } = aTurn();
+    give(draft, "C", "parent1", { ...CALM, t2: "yes", t12: "yes" });
+    give(draft, "C", "parent1", { t2: "no" });
+    course.keep(draft, { respondent: "parent1", linkId: "t12" }, chosen);
+    give(draft, "C", "parent1", { t2: "yes", t12: "yes" });
+    give(draft, "C", "parent1", { t2: "no" });
+    assert.deepEqual(course.overview(instrument, draft, FAMILY).kept, [{ respondent: "parent1", linkId: "t12" }]);
+  }
+});
+
+test("every answer that tells something is met before the next question (FR12)", () => {
+  for (const [linkId, value] of [["t1", "2"], ["t2", "yes"], ["t4", "some"], ["t5", "past"], ["t6", "past"], ["t8", ["child"]], ["t18", "yes"]]) {
+    assert.ok(course.tells(instrument, linkId, { value }), linkId);
+  }
+  for (const [linkId, value] of [["t1", "1"], ["t2", "no"], ["t2", "na"], ["t6", "na"], ["t8", ["no"]], ["t20", "yes"]]) {
+    assert.ok(!course.tells(instrument, linkId, { value }), linkId);
+  }
+});
+
+test("skipped and declined are possible in the private part, and neither is a no (FR7, 5.8.19)", () => {
+  const { draft } = aTurn();
+  give(draft, "C", "parent1", { t1: "na", t8: ["na"] });
+  course.answer(draft, { form: "C", respondent: "parent1" }, "t2", null, NOW);
+  const { answers, unanswered } = part(draft, "C", "parent1");
+  assert.deepEqual(answers, { t1: { value: "na" }, t8: { value: ["na"] } });
+  assert.equal(unanswered.t2, "skipped");
+});
+
+test("where there is no contact to the other parent the common questions are sent as irrelevant (5.8.17)", () => {
+  const { draft, forms } = aTurn({ around: { ...ALONE, s5: "none" } });
+  draft.noContact.parent1 = true;
+  assert.ok(!forms().some((page) => page.startsWith("B ")));
+  const conflict = part(draft, "B", "parent1");
+  assert.deepEqual(conflict.answers, {});
+  assert.equal(conflict.unanswered.k1, "irrelevant");
+});
+
+test("answers from before it was said that there is no contact are not sent, and come back with the contact (5.8.17)", () => {
+  const { draft, forms } = aTurn({ around: { ...ALONE, s5: "none" } });
+  give(draft, "B", "parent1", { k1: "2" });
+  draft.noContact.parent1 = true;
+  assert.deepEqual(part(draft, "B", "parent1").answers, {});
+  assert.equal(part(draft, "B", "parent1").unanswered.k1, "irrelevant");
+  give(draft, "A", "parent1", { s5: "away" });
+  assert.ok(forms().includes("B k1"));
+  assert.deepEqual(part(draft, "B", "parent1").answers, { k1: { value: "2" } });
+});
+
+test("of separated parents only the one whose home it is takes part (FR24)", () => {
+  const { draft } = aTurn({ more: { household: "parent1", mode: "one" } });
+  assert.deepEqual(course.parentsOf(draft, FAMILY).map(({ key }) => key), ["parent1"]);
+  assert.deepEqual(course.modes(draft, FAMILY), ["one"]);
+  assert.equal(sent(draft).household, "parent1");
+});
+
+test("a parent who holds the tablet sees her own questions and gives it back (FR22)", () => {
+  const { draft } = aTurn();
+  draft.self = { form: "C", respondent: "parent1" };
+  const found = course.steps(instrument, draft, FAMILY);
+  assert.deepEqual([...new Set(found.map(({ form }) => form))], ["C", "back"]);
+});
+
+test("a later talk asks how it is held, and of each parent what is asked alone (5.8.21)", () => {
+  const draft = { ...course.begun("f", "talk", instrument.version, NOW, { completes: "v" }), who: "parent1" };
+  give(draft, "A", "joint", { s1: "clinic", s2: ["p1"], s8: "true" });
+  give(draft, "A", "parent1", ALONE);
+  course.settleGate(instrument, draft, "parent1", NOW);
+  give(draft, "C", "parent1", CALM);
+  const pages = course.steps(instrument, draft, FAMILY).map(({ form, items }) => `${form} ${items.join(" ")}`.trim());
+  assert.deepEqual(pages.slice(0, 3), ["A s1 s2 s8", "hub", "A s3 s4 s5 s6 s7"]);
+  assert.ok(!pages.some((page) => page.startsWith("B ")));
+  assert.deepEqual(course.overview(instrument, draft, FAMILY).must, []);
+  const found = sent(draft);
+  assert.deepEqual([found.visit, found.completes, found.mode], ["talk", "v", "none"]);
+  assert.equal(found.result.safety.parent1, "clarified");
+});
+
+test("what the lead must hear today is sent without the visitor's own part and under its own id", () => {
+  const { draft } = aTurn();
+  give(draft, "C", "parent1", { ...CALM, t7: "yes" });
+  give(draft, "D", "case", { v1: "3", v2: "yes" });
+  assert.ok(course.isGrave(instrument, draft, FAMILY));
+  const found = course.preliminary(instrument, draft, FAMILY, NOW, "r");
+  assert.notEqual(found.encounter, draft.id);
+  assert.ok(!found.responses.some(({ form }) => form === "D"));
+  draft.preliminary = found.encounter;
+  assert.equal(sent(draft).preliminary, found.encounter);
+});
+
+test("her own part is asked by what the answers suggest, and sent with them", () => {
+  const draft = aDraft({ conflict: JOINT });
+  give(draft, "D", "case", { v1: "0", v2: "no", v6: "because" });
+  const own = part(draft, "D", "case");
+  assert.deepEqual(own.answers.v6, { value: "because" }, "lower than suggested needs a reason (5.8.11)");
+  assert.equal(own.unanswered.v3, "skipped");
+  draft.revealed = { at: NOW.toISOString(), v1: "0" };
+  assert.deepEqual(sent(draft).revealed, draft.revealed, "the judgement before the suggestion travels too (FR18)");
+});
+
+test("a correction opens what was open at the visit, and nothing more (5.8.21)", () => {
+  const { draft, forms } = aTurn();
+  Object.assign(draft, { replaces: "v", gates: { parent1: { ...draft.gates.parent1, state: "ask" } } });
+  assert.ok(forms().includes("C t1"));
+  assert.ok(course.mayGoOn(instrument, draft, FAMILY, { form: "A", respondent: "parent1", items: ["s3"], at: 0, of: 0 }));
+  draft.gates = {};
+  assert.ok(!forms().includes("C t1"));
 });

@@ -71,10 +71,10 @@ class Vault {
   caseload = async () => this.kept;
 
   record = async (results) => {
-    for (const { id, sha256: hash, state, reason } of results) {
+    for (const { id, sha256: hash, state, reason, refused = false } of results) {
       const one = this.boxes.get(id);
       assert.equal(one.sha256, hash);
-      Object.assign(one, { state, reason });
+      Object.assign(one, { state, reason, refused });
     }
   };
 
@@ -284,12 +284,14 @@ test("one refused visit is set aside with its reason and stops no other (AT-22)"
   assert.deepEqual([sent, error], [400, null]);
   assert.equal(vault.state("v200"), "quarantined");
   assert.equal(vault.boxes.get("v200").reason, "wrong_signature");
+  assert.equal(vault.boxes.get("v200").refused, true, "nobody keeps it but this tablet");
   const requests = server.requests.length;
   await clock.pass(5 * MINUTE);
   assert.ok(server.requests.slice(requests).every(({ kind }) => kind !== "outbox"), "it is not sent again by itself");
   server.refuses = () => null;
   await sync.sendNow();
   assert.equal(vault.state("v200"), "received", "but it is when she asks, and the server may have learnt");
+  assert.equal(vault.boxes.get("v200").refused, false);
 });
 
 test("kept but set aside is told as set aside, with its reason", async () => {
@@ -297,12 +299,13 @@ test("kept but set aside is told as set aside, with its reason", async () => {
   many(vault, 2);
   server.take = (bytes) => {
     const id = bytes.toString().split(" ")[1];
-    const outcome = id === "v0" ? { result: "received", reason: "revoked" } : { result: "conflict", reason: "conflict" };
+    const outcome = id === "v0" ? { result: "received", reason: "wrong_time" } : { result: "conflict", reason: "conflict" };
     return { id, sha256: sha256(bytes), ...outcome };
   };
   await sync.sendNow();
   assert.deepEqual(vault.states(), ["quarantined", "quarantined"]);
-  assert.deepEqual([...vault.boxes.values()].map(({ reason }) => reason), ["revoked", "conflict"]);
+  assert.deepEqual([...vault.boxes.values()].map(({ reason }) => reason), ["wrong_time", "conflict"]);
+  assert.ok([...vault.boxes.values()].every(({ refused }) => refused === false), "what became of it is not read from the reason");
 });
 
 test("a line that takes little is given less until the queue is empty (AT-24)", async () => {

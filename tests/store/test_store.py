@@ -103,7 +103,7 @@ def test_nothing_plain_gets_into_any_sealed_column_by_any_way(store):
     for table, column in columns:
         for plain in (SAID, SAID.encode(), 7, "SRW1" + SAID * 20, b"SRW1" + SAID.encode()):
             with pytest.raises(Exception, match="takes only what the store has sealed"):
-                store.run(f"INSERT INTO {table} ({column}) VALUES (:plain)", plain=plain)  # noqa: S608
+                store.run(f"INSERT INTO {table} ({column}) VALUES (:plain)", plain=plain)  # noqa: S608 - names from the schema
 
 
 def test_nothing_plain_replaces_what_is_sealed(store, now):

@@ -109,7 +109,9 @@ def check_headers(answer: TestResponse) -> None:
         assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and "Path=/" in cookie, f"{where}: {cookie[:20]}"
         assert "Domain" not in cookie, where
         if answer.request.scheme == "https":
-            assert cookie.startswith("__Host-") and "Secure" in cookie, f"{where}: {cookie[:20]}"
+            # The one that is for the account pages only cannot have the prefix that wants it on every path.
+            assert cookie.startswith(("__Host-", "__Secure-known=")), f"{where}: {cookie[:20]}"
+            assert "; Secure" in cookie, f"{where}: {cookie[:20]}"
 
 
 class HouseClient(FlaskClient):

@@ -13,7 +13,8 @@ ROLES = {"visitor": "vera", "lead": "lene", "coordinator": "kim", "admin": "adam
 TABLE = {
     "public": {
         "account.code", "account.sign_in", "account.speak", "files.static", "healthz", "visitor.instrument",
-        "visitor.manifest", "visitor.service_worker", "visitor.visit", "visitor.visit_again", "visitor.who",
+        "visitor.manifest", "visitor.service_worker", "visitor.shell_pack", "visitor.visit", "visitor.visit_again",
+        "visitor.who",
     },
     "tablet": {"visitor.outbox", "visitor.status"},
     "anyone": {
@@ -22,8 +23,8 @@ TABLE = {
     },
     "visitor": {"visitor.caseload", "visitor.enrol"},
     "lead": {
-        "lead.decide", "lead.families_list", "lead.family", "lead.find", "lead.identity", "lead.open_private",
-        "lead.refusals_seen", "lead.release", "lead.reviews_list", "lead.take",
+        "lead.confirm", "lead.decide", "lead.families_list", "lead.family", "lead.find", "lead.identity", "lead.leave",
+        "lead.open_private", "lead.refusals_seen", "lead.release", "lead.reviews_list", "lead.take", "lead.task_done",
     },
     "admin": {"admin.activation", "admin.front", "admin.revoke"},
 }  # fmt: skip

@@ -200,12 +200,24 @@ def test_a_password_that_will_not_do_is_refused_in_words(signed_in, new, again, 
     assert said in refused.get_data(as_text=True)
 
 
-def test_over_https_every_cookie_is_pinned_to_this_host(app, staff, clock):
-    browser = app.test_client()
-    base = {"base_url": "https://besoeg.example", "headers": {"Referer": "https://besoeg.example/account/sign-in"}}
-    token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/account/sign-in", **base).text).group(1)
-    answer = browser.post(
-        "/account/sign-in", data={"csrf_token": token, "username": "lene", "password": PASSWORD}, **base
-    )
+HTTPS = {"base_url": "https://besoeg.example", "headers": {"Referer": "https://besoeg.example/account/sign-in"}}
+
+
+def cookies_over_https(browser, path, **fields):
+    """Send a form as over https; gives the cookies that the answer sets, each as the list of its parts."""
+    token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path, **HTTPS).text).group(1)
+    answer = browser.post(path, data={"csrf_token": token, **fields}, **HTTPS)
     assert answer.status_code == 303
-    assert any(cookie.startswith("__Host-session=") for cookie in answer.headers.getlist("Set-Cookie"))
+    return [cookie.split("; ") for cookie in answer.headers.getlist("Set-Cookie")]
+
+
+def test_over_https_a_cookie_is_pinned_to_this_host(browser, staff):
+    cookies = cookies_over_https(browser, "/account/sign-in", username="lene", password=PASSWORD)
+    assert any(name.startswith("__Host-session=") for name, *_ in cookies)
+
+
+def test_over_https_the_mark_of_a_browser_is_pinned_to_https_and_to_the_account_pages(browser, staff, clock):
+    cookies_over_https(browser, "/account/sign-in", username="lene", password=PASSWORD)
+    cookies = cookies_over_https(browser, "/account/code", code=staff.code("lene", clock.now))
+    ((_, *mark),) = [parts for parts in cookies if parts[0].startswith("__Secure-known=")]
+    assert {"Path=/account", "Secure", "HttpOnly", "SameSite=Strict"} <= set(mark)

@@ -1,10 +1,12 @@
 """The administrator's page: people, codes for tablets, tablets out of use, numbers to be checked."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from screening import people, tablets
+from screening import municipality, people, tablets
 from tests import builders
 
 
@@ -51,6 +53,28 @@ def test_a_lost_tablet_is_taken_out_of_use(admin, store, staff, clock):
 def test_a_number_that_nobody_has_checked_lately_is_marked(admin):
     page = admin.get("/admin/").text
     assert "Leder på vagt" in page and "00 00 00 12" in page and "1. jan. 2020" in page
+
+
+def test_what_is_missing_before_anybody_can_be_asked_alone_is_named_with_its_key(admin, store, clock):
+    """FR21"""
+    page = admin.get("/admin/").text
+    missing = re.findall(r'data-missing="(\w+)"', page)
+    assert missing == ["procedure", "route1", "route2", "route3", "interpreter", "training"]
+    assert "[routes] level3" in page and "Uddannelse: Vera Prøve" in page and "ingen dag er registreret" in page
+    people.train(store, "vera", clock.now.date() + timedelta(days=7), clock.now)
+    assert "uddannes 30. nov. 2026" in admin.get("/admin/").text
+    people.train(store, "vera", clock.now.date(), clock.now)
+    assert "Vera Prøve</strong>" not in admin.get("/admin/").text
+
+
+def test_nothing_is_said_when_nothing_is_missing(admin, store, clock, app):
+    """FR21"""
+    service = app.extensions["screening"]
+    ready = replace(service, municipality=municipality.load(municipality.EXAMPLE))
+    app.extensions["screening"] = ready
+    people.train(store, "vera", clock.now.date(), clock.now)
+    page = admin.get("/admin/").text
+    assert "data-missing" not in page and "Mangler, før" not in page
 
 
 def test_the_page_is_whole_in_english(admin):

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from screening import decisions, families, people, reviews, tablets
+from screening import audit, decisions, families, people, reviews, tablets
+from screening.store import envelope
 from tests import builders
 from tests.web.house import Page
 
@@ -113,7 +114,27 @@ def test_what_could_not_be_read_stands_in_sight_with_its_reason(lead, store, tab
     builders.arrive(store, tablet, visit, clock.now)
     page = lead.get("/lead/")
     assert one(page, "data-quarantine")["data-reason"] == "wrong_count"
-    assert "Svarene passer ikke til spørgsmålene" in page.text and "Intet er slettet" in page.text
+    assert "Antallet af svar passer ikke" in page.text and "intet er slettet" in page.text
+
+
+@pytest.mark.parametrize(
+    ("speaks", "kept", "not_kept"),
+    [("da", "Det er gemt", "Serveren har ikke gemt noget af det"), ("en", "It is kept", "The server has kept nothing")],
+)
+def test_what_was_refused_is_not_said_to_be_kept(lead, store, staff, tablet, home, clock, speaks, kept, not_kept):
+    """Nothing of a refused one is here: only its tablet has it, and says so under the same words."""
+    store.change("people", staff.ids["lene"], language=speaks)
+    builders.bring(store, tablet, b"junk", clock.now)
+    page = lead.get("/lead/").text
+    assert not_kept in page and kept not in page
+    assert 'id="refused"' in page and 'id="quarantine"' not in page
+    builders.arrive(store, tablet, builders.a_visit(home, clock.now, count=99), clock.now)
+    page = lead.get("/lead/").text
+    aside, _, refused = page.partition('id="refused"')
+    assert 'data-reason="wrong_count"' in aside and kept in aside and "not_ours" not in aside and not_kept not in aside
+    assert (
+        'data-reason="not_ours"' in refused and not_kept in refused and kept not in refused.partition("</section>")[0]
+    )
 
 
 def test_what_was_refused_is_taken_off_the_list_when_it_has_been_seen(lead, store, tablet, clock):
@@ -182,7 +203,15 @@ def test_the_families_are_listed_and_found_by_every_word_of_a_name(lead, store, 
     assert "IDA" not in asked
     assert "Ingen med det navn" in lead.get(lead.send("/lead/families", q="Nobody <b>").location).text
     assert "2 familier" in lead.get("/lead/families?s=somebody-elses").text
-    assert [event for event in events(store)].count("families_searched") == 2
+
+
+def test_who_searched_among_the_families_is_written_down_each_time_and_what_for_is_not(lead, store, staff, home):
+    lead.get(lead.send("/lead/families", q="Lindskov").location)
+    lead.send("/lead/families", q="Nobody")
+    lead.send("/lead/families", q="   ")
+    written = [row for row in audit.listed(store) if row["event"] == "families_searched"]
+    assert [row["actor"] for row in written] == [staff.ids["lene"]] * 2
+    assert {row[name] for row in written for name in ("subject", "sealed_for", "detail_sealed")} == {None}
 
 
 def test_a_family_without_visits_has_a_page_and_nothing_to_decide(lead, home):
@@ -243,6 +272,16 @@ def test_one_parents_answers_open_and_the_others_stay_closed(lead, visited, home
     assert {subject for subject, name in marks(opened) if name.startswith("t")} == {"parent2"}
     everything = lead.send(path(home), path(home), purpose="Jeg skal kontakte forælderen")
     assert {subject for subject, name in marks(everything) if name.startswith("t")} == {"parent1", "parent2"}
+
+
+@pytest.mark.parametrize("said", [{"c2": "kl. 10-12"}, {}])
+def test_when_it_is_safe_to_call_stands_before_the_number(lead, visited, home, said):
+    """FR15: also where nobody said when it is."""
+    told = {"t2": "yes", "c1": "20 12 34 56"} | said
+    visited(mode="each", answers={("B", "parent1"): {}, ("C", "parent1"): told, "D": {"v1": "2", "v7": "later"}})
+    text = lead.send(path(home), path(home), purpose="Jeg skal kontakte forælderen").text
+    assert text.index("Tidspunkt, hvor det er sikkert at ringe til dig") < text.index("20 12 34 56")
+    assert "20 12 34 56" not in lead.get(path(home)).text
 
 
 def test_without_a_purpose_nothing_opens_and_nothing_is_logged_as_opened(lead, store, visited, home):
@@ -483,3 +522,232 @@ def test_many_families_on_the_list_do_not_make_it_wrong(lead, store, vera, table
         builders.arrive(store, tablet, builders.a_visit(family, clock.now, answers={"B": builders.LOUD}), clock.now)
     assert lead.get("/lead/").text.count("data-review=") == 8
     assert reviews.listed(store, people.listed(store)[0], clock.now)["count"] in (0, 8)
+
+
+# ── what stands beside a visit ──
+
+
+TOLD = {("B", "parent1"): builders.QUIET, ("C", "parent1"): builders.CALM | {"t7": "yes"}}
+
+
+@pytest.fixture
+def begun(store, home, tablet, clock):
+    """A preliminary visit has come; its id."""
+    visit = builders.a_visit(home, clock.now - timedelta(hours=1), mode="each", answers=TOLD)
+    builders.arrive(store, tablet, visit, clock.now, type=envelope.PRELIMINARY)
+    return visit["encounter"]
+
+
+def words_on(page, *words):
+    for each in words:
+        assert each in page.text, each
+
+
+def test_a_preliminary_visit_says_so_and_leads_to_the_finished_one(lead, begun, visited, home):
+    page = lead.get(path(home))
+    words_on(page, "Foreløbigt", "2-måneders-besøg, foreløbigt", "Sundhedsplejersken har ikke skrevet sin del endnu")
+    words_on(page, "ikke afgjort – tag stilling i dag")
+    words_on(lead.get("/lead/"), "Foreløbigt besøg", "Underretning ikke afgjort")
+    done = visited(mode="each", answers=SHAKEN, preliminary=begun)
+    page = lead.get(path(home))
+    assert one(page, "data-linked")["data-linked"] == begun
+    words_on(page, "Tidligere udgave", "Gjort færdigt siden")
+    assert "foreløbigt</h1>" not in page.text and "Sendt under besøget" not in page.text
+    old = lead.get(path(home), query_string={"visit": begun})
+    assert one(old, "data-linked")["data-linked"] == done
+    assert 'name="decision"' not in old.text
+
+
+def test_what_was_typed_for_a_preliminary_visit_that_was_finished_meanwhile_is_not_lost(lead, begun, visited, home):
+    done = visited(mode="each", answers=SHAKEN, preliminary=begun)
+    refused = decide(lead, home, visit=begun, decision="agree", note="Ring.")
+    assert refused.status_code == 409 and "Ring." in refused.text
+    assert visit_in(refused.text) == done
+
+
+def test_a_correction_shows_what_it_changed_before_and_now(lead, store, tablet, home, visited, clock):
+    first = visited(answers={"B": builders.LOUD | {"p3": "Farmor hjælper"}})
+    visit = builders.a_visit(home, clock.now) | {"encounter": first}
+    second = builders.a_correction(visit, clock.now, ("B", "joint", {"k2": "0", "p3": None}))
+    assert builders.arrive(store, tablet, second, clock.now)["state"] == "opened"
+    page = lead.get(path(home))
+    card = page.text[page.text.index("data-corrections") :].split("</table>")[0]
+    assert re.findall(r"<(?:del|ins)[^>]*>([^<]*)<", card)[2:] == ["Farmor hjælper", "ikke besvaret"]
+    assert card.count("<del") == 2, "nothing else was changed"
+    words_on(page, "Den første udgave er gemt", "Hvad er rettet")
+    assert marks(page)["case", "k2"] == "0"
+    old = lead.get(path(home), query_string={"visit": first})
+    assert marks(old)["case", "k2"] == "2" and "data-corrections" not in old.text
+
+
+def test_what_a_correction_changed_of_what_was_said_alone_stays_closed_until_a_purpose_is_given(
+    lead, store, tablet, home, visited, clock
+):
+    first = visited(mode="each", answers=SHAKEN)
+    visit = builders.a_visit(home, clock.now, mode="each") | {"encounter": first}
+    second = builders.a_correction(visit, clock.now, ("C", "parent1", {"t3": "yes"}))
+    assert builders.arrive(store, tablet, second, clock.now)["state"] == "opened"
+    page = lead.get(path(home))
+    assert "data-corrections" not in page.text
+    before = events(store).count("record_read")
+    opened = lead.send(path(home), path(home), visit=second["encounter"], subject="parent1", purpose="Jeg skal afgøre")
+    assert "data-corrections" in opened.text
+    # The page for the token, the page itself, and each of the two versions.
+    assert events(store).count("record_read") == before + 4
+
+
+def test_a_visit_and_its_talk_lead_to_each_other(lead, visited, home):
+    """5.8.21"""
+    first = visited(answers={"B": builders.QUIET})
+    talk = visited(visit="talk", mode="one", answers={("C", "parent1"): builders.CALM | {"t7": "yes"}}, completes=first)
+    page = lead.get(path(home), query_string={"visit": first})
+    assert one(page, "data-linked")["data-linked"] == talk
+    words_on(page, "Samtale, der fuldfører besøget", "Rød")
+    page = lead.get(path(home), query_string={"visit": talk})
+    assert one(page, "data-linked")["data-linked"] == first
+    words_on(page, "Besøget, som samtalen fuldfører")
+
+
+def test_of_two_homes_each_has_its_own_page_and_none_shows_the_others_answers(lead, store, vera, tablet, clock):
+    """FR24"""
+    home = builders.a_family(store, vera, clock.now)
+    ids = {}
+    for parent, note in (("parent1", "Hos den ene"), ("parent2", "Hos den anden")):
+        said = {("A", parent): builders.ALONE, ("B", parent): builders.QUIET | {"p3": note}}
+        visit = builders.a_visit(home, clock.now, mode="one", answers=said, household=parent)
+        visit["responses"] = [each for each in visit["responses"] if each["respondent"] == parent]
+        visit["count"] = sum(len(each["answers"]) for each in visit["responses"])
+        ids[parent] = visit["encounter"]
+        assert builders.arrive(store, tablet, visit, clock.now)["state"] == "opened"
+        if parent == "parent1":
+            words_on(lead.get(path(home)), "Forælder 2 har sit eget hjem. Der er ikke holdt besøg der.")
+    page = lead.get(path(home), query_string={"visit": ids["parent1"]})
+    words_on(page, "2-måneders-besøg hos forælder 1", "Hos den ene", "Den andens hjem")
+    assert "Hos den anden" not in page.text and "ikke holdt besøg der" not in page.text
+    assert "To besøg af samme slags" not in page.text
+    assert one(page, "data-linked")["data-linked"] == ids["parent2"]
+
+
+def test_the_judgement_before_the_suggestion_and_the_wish_not_to_be_noted_are_shown(lead, visited, home):
+    """FR18, FR27"""
+    visited(
+        answers={"B": builders.LOUD, "D": {"v1": "2", "v7": "both", "v3": "Fri tekst"}},
+        revealed={"at": "2026-11-23T10:40:00.000Z", "v1": "1"}, not_noted=True, now=True,
+    )  # fmt: skip
+    page = lead.get(path(home))
+    words_on(page, "Egen vurdering før forslaget: Gul kl. 11.40", "Ønskes ikke noteret", "Nu-kortet blev åbnet")
+    words_on(page, "må ikke føres over i journalen", "Fri tekst")
+
+
+def test_a_relative_who_interpreted_is_shown_and_whose_answers_are_unsure(lead, visited, home):
+    """FR17"""
+    visited(answers={"A": builders.TOGETHER | {"s3": ["interp"], "s4": "lay"}, "B": builders.LOUD})
+    page = lead.get(path(home))
+    words_on(page, "Tolket af en pårørende", "Sammen: en pårørende tolkede, så svarene om samspil er usikre.")
+    words_on(page, "Bestil tolk")
+
+
+def test_how_the_room_was_is_asked_again_of_a_parent_and_shown_with_its_time_and_subject(lead, visited, home):
+    """5.8.18"""
+    again = {name: None for name in builders.ALONE} | {"s3": ["none"], "s5": "away", "s6": "true"}
+    visited(answers={("A", "parent1"): again, ("C", "parent1"): {}})
+    page = lead.get(path(home))
+    shown = marks(page)
+    assert (shown["case", "s6"], shown["parent1", "s6"]) == ("false", "true")
+    assert ("parent1", "s1") not in shown and ("child", "s1") in shown
+    assert page.text.count("noteret af Vera Prøve kl. 09.13") == 2
+
+
+def test_who_was_not_asked_about_the_other_because_there_is_no_contact_is_said(lead, store, tablet, home, clock):
+    """5.8.17"""
+    visit = builders.a_visit(home, clock.now, mode="each", answers={("B", "parent2"): dict.fromkeys(builders.QUIET)})
+    for response in visit["responses"]:
+        if (response["form"], response["respondent"]) == ("B", "parent2"):
+            response["unanswered"] = dict.fromkeys(response["unanswered"], "irrelevant")
+    assert builders.arrive(store, tablet, visit, clock.now)["state"] == "opened"
+    words_on(lead.get(path(home)), "Forælder 2: der er ikke kontakt, så der er ikke spurgt om samspil.")
+
+
+def test_one_who_cannot_be_compared_is_named_beside_one_who_can(lead, visited, home):
+    each = {("B", parent): builders.QUIET for parent in ("parent1", "parent2")}
+    visited(mode="one", answers={("B", "parent1"): builders.QUIET})
+    visited(visit="8m", mode="each", answers=each | {("B", "parent1"): builders.LOUD | {"k9": "3"}})
+    words_on(lead.get(path(home)), "Fra 2 til 8 måneder", "værre", "Forælder 2 kan ikke sammenlignes med 2 måneder.")
+
+
+def test_a_new_sign_since_two_months_is_said_beside_the_change(lead, visited, home):
+    """5.5.6"""
+    visited(mode="one", answers={("B", "parent1"): builders.LOUD, ("C", "parent1"): {}})
+    visited(visit="8m", mode="one", answers={("B", "parent1"): builders.QUIET, ("C", "parent1"): {"t2": "yes"}})
+    words_on(lead.get(path(home)), "Nyt siden 2 måneder", "værre, nyt siden 2 måneder", "både ved 2 og ved 8 måneder")
+
+
+# ── notes, and what they ask of a lead ──
+
+
+def noted(store, tablet, home, clock, kind, visit=None, **data):
+    note = builders.a_note(home, clock.now, kind, visit, **data)
+    assert builders.arrive(store, tablet, note, clock.now)["state"] == "opened"
+
+
+def test_what_was_noted_stands_in_the_course_with_who_and_why(lead, store, tablet, home, clock):
+    noted(store, tablet, home, clock, "postponed", "2m", reason="ill", planned="2026-11-30T10:00", text="Feber")
+    page = lead.get(path(home))
+    assert one(page, "data-note")
+    words_on(page, "Besøg udsat – 2-måneders-besøg", "Vera Prøve", "Sygdom", "Ny tid: man. 30. nov. 10.00", "Feber")
+
+
+def test_nobody_at_home_twice_is_the_leads_to_decide_and_over_when_a_visit_was_held(
+    lead, store, tablet, home, visited, clock
+):
+    """FR16, H25, 7.1 eleventh group"""
+    for _ in range(2):
+        assert "Mødt ikke" not in lead.get("/lead/").text
+        noted(store, tablet, home, clock, "not_home", "2m", tried_at="2026-11-23T09:00:00.000Z")
+        clock.pass_by(minutes=1)
+    words_on(lead.get("/lead/"), "Mødt ikke", "Ingen hjemme 2 gange", "Beslut, hvordan familien nås")
+    visited(answers={("C", "parent1"): {}, ("C", "parent2"): {}})
+    assert "Mødt ikke" not in lead.get("/lead/").text
+
+
+def test_a_family_that_was_on_no_list_is_confirmed_by_the_lead(lead, store, tablet, vera, clock):
+    note = builders.a_note(
+        "01a207ad-2f00-7000-8000-0000000000cc", clock.now, "new_family", address_protected=False, languages=["dansk"],
+        children=[{"name": "Ida Prøve", "birth": "2026-09-20"}], parents=[{"key": "parent1", "name": "Eva Prøve"}],
+    )  # fmt: skip
+    assert builders.arrive(store, tablet, note, clock.now)["state"] == "opened"
+    words_on(lead.get("/lead/"), "Ny familie, mødt uden at stå på listen")
+    page = f"/lead/families/{note['family']}"
+    assert lead.send(f"{page}/confirm", page).status_code == 303
+    assert "Ny familie, mødt" not in lead.get("/lead/").text
+    assert lead.send(f"{page}/confirm", page).status_code == 404
+
+
+def test_a_family_that_has_moved_is_taken_off_the_list_by_the_lead(lead, store, vera, tablet, home, clock):
+    noted(store, tablet, home, clock, "moved", text="Til Aarhus")
+    words_on(lead.get("/lead/"), "Familien er flyttet", "Til Aarhus")
+    assert lead.send(f"{path(home)}/leave", path(home)).status_code == 303
+    assert "Familien er flyttet" not in lead.get("/lead/").text
+    assert families.caseload(store, vera, None, clock.now)["families"] == []
+
+
+def test_a_lead_ticks_off_her_own_task_and_nobody_elses(lead, store, staff, visited, home, signed_in):
+    visited(answers={"D": {"v1": "0", "v8": ["H09", "H22"]}})
+    page = lead.get(path(home)).text
+    action = re.search(r'action="(/lead/families/[^"]+/tasks/[^"]+/done)"', page).group(1)
+    assert page.count("/done") == 1, "only her own has a button"
+    staff.add("sofie", "lead", team="Syd")
+    other = signed_in("sofie")
+    assert other.send(action, "/lead/").status_code == 404
+    assert lead.send(action, path(home)).status_code == 303
+    assert "/done" not in lead.get(path(home)).text
+    assert lead.send(action, path(home)).status_code == 404
+
+
+def test_what_is_to_be_decided_about_a_notification_stands_first_of_what_is_ahead(lead, visited, home):
+    """FR19"""
+    visited(mode="each", answers=TOLD | {"D": {"v1": "3", "v2": "no", "v8": ["H02"], "v9": "2026-11-20"}})
+    page = lead.get(path(home)).text
+    ahead = page[page.index("Fremad") :]
+    assert ahead.index("Tag stilling til underretning i dag") < ahead.index("Næste kontakt")
+    assert 'class="ahead urgent"' in ahead

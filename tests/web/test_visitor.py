@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -17,6 +18,7 @@ from screening.store import envelope, new_id
 from screening.web import visitor
 from tests.builders import a_family, a_tablet
 
+ROOT = Path(__file__).parent.parent.parent
 JSON = {"Content-Type": "application/json"}
 IMPORT = re.compile(r'(?:from|import)\s*\(?\s*["`](\.{1,2}/[^"`]+)["`]')
 IDLE_ANSWER = 900  # bytes, headers and all
@@ -26,7 +28,7 @@ def worker(browser):
     """What the service worker knows: release and shell."""
     code = browser.get("/sw.js").get_data(as_text=True)
     head, _, rest = code.partition("\n")
-    assert rest.startswith("// The service worker")
+    assert rest.lstrip().startswith("const { release, shell, pack } = self.visit;")
     return json.loads(head.removeprefix("self.visit = ").removesuffix(";"))
 
 
@@ -88,16 +90,61 @@ def test_the_page_speaks_the_same_whatever_language_is_asked_for_first(app):
 def test_every_file_of_the_shell_is_served_as_the_worker_expects_it(browser):
     known = worker(browser)
     assert known["release"] == browser.get("/healthz").json["release"]
-    for address, integrity in known["shell"]:
+    for address, *integrity in [*known["shell"], known["pack"]]:
         answer = browser.get(address)
         assert answer.status_code == 200, address
         digest = base64.b64encode(hashlib.sha256(answer.data).digest()).decode()
-        assert integrity == f"sha256-{digest}", address
+        assert integrity in ([], [f"sha256-{digest}"]), address
         assert "Set-Cookie" not in answer.headers, address
 
 
+def test_what_travels_together_is_what_each_address_says_by_itself(browser):
+    known = worker(browser)
+    pack = browser.get(known["pack"][0])
+    index, _, texts = pack.get_data(as_text=True).partition("\n")
+    units, at, together = texts.encode("utf-16-le"), 0, {}
+    for address, kind, length in json.loads(index):
+        together[address] = (kind, units[at : at + 2 * length].decode("utf-16-le"))
+        at += 2 * length
+    assert at == len(units)
+    assert set(together) == {address for address, *integrity in known["shell"] if not integrity}
+    assert len(together) > 15
+    for address, (kind, text) in together.items():
+        alone = browser.get(address)
+        assert (alone.get_data(as_text=True), alone.content_type) == (text, kind), address
+        if address.endswith(".js"):
+            same = ("Content-Security-Policy", "Cross-Origin-Opener-Policy", "X-Content-Type-Options")
+            assert [alone.headers[name] for name in same] == [pack.headers[name] for name in same], address
+
+
+def ours():
+    """Our own scripts: their path below static/ and their source."""
+    static = ROOT / "static"
+    paths = [path for path in sorted(static.rglob("*.js")) if "vendor" not in path.parts]
+    return [(path.relative_to(static).as_posix(), path.read_text(encoding="utf-8")) for path in paths]
+
+
+def test_scripts_travel_without_comments_and_otherwise_as_they_are(browser):
+    for name, source in ours():
+        sent = browser.get("/sw.js" if name == "sw.js" else f"/static/{name}").get_data(as_text=True)
+        lines = sent.split("\n")[1:] if name == "sw.js" else sent.split("\n")
+        for line, was in zip(lines, source.split("\n"), strict=True):
+            gone = was.removeprefix(line)
+            assert was.startswith(line) and (not gone or gone.lstrip().startswith(("//", "/**", "*"))), f"{name}: {was}"
+
+
+def test_no_text_in_a_script_looks_like_a_comment():
+    for name, source in ours():
+        for line in source.split("\n"):
+            before = re.split(r"(?<=[;,{})\]]) // ", line)[0]
+            odd = [quote for quote in "\"'`" if before.count(quote) % 2] if before != line else []
+            assert not odd or odd == ["'"], f"{name}: {line}"
+        for text in re.findall(r"`(?:[^`\\]|\\.)*`", source):
+            assert not re.search(r"^[ \t]*(//|/\*\*)", text, re.MULTILINE), name
+
+
 def test_the_shell_holds_all_that_the_page_needs_and_nothing_of_anybody_elses(browser):
-    shell = {address for address, _ in worker(browser)["shell"]}
+    shell = {address for address, *_ in worker(browser)["shell"]}
     assert not [
         address
         for address in shell
@@ -234,7 +281,6 @@ def test_what_is_no_envelope_is_refused_by_itself(browser, enrolled, clock):
         "",
         "???",
         "Æ",
-        "\ud800",
         7,
         None,
         True,
@@ -266,6 +312,37 @@ def test_a_request_that_cannot_be_read_is_refused_in_words_and_keeps_nothing(bro
         assert answer.status_code in (200, 422), body[:60]
         assert "error" in answer.json or answer.json.get("results"), body[:60]
     assert not store.rows("SELECT id FROM envelopes WHERE bytes IS NOT NULL")
+
+
+HALF = [
+    ("/visit/outbox", b'{"envelopes":["\\ud800"]}'), ("/visit/outbox", b'{"envelopes":[{"\\udfff":[]}]}'),
+    ("/visit/outbox", b'{"\\ud800":[]}'), ("/visit/status", b'{"ids":["\\ud800"]}'),
+    ("/visit/status", b'{"ids":["0191\\udc00"]}'), ("/visit/enrol", b'{"activation":"\\ud800"}'),
+    ("/visit/enrol", b'{"activation":"A","tablet":"\\udc00","transport_key":"","author_key":"","proof":"\\ud800"}'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "body"), HALF)
+def test_half_a_character_is_refused_in_words_wherever_it_comes_in(vera, enrolled, store, path, body):
+    """A lone surrogate is text for a JSON reader and for no database."""
+    token = {"X-CSRFToken": vera.browser.get("/visit/who").json["csrf"]} if path == "/visit/enrol" else {}
+    answer = post(vera.browser, enrolled, path, body, **token)
+    assert (answer.status_code, answer.json["error"]) == (422, visitor.UNREADABLE)
+    assert not store.rows("SELECT id FROM envelopes")
+
+
+@pytest.mark.parametrize(("after", "status"), [("\ud800", 422), ("1\udfff.a.b", 422), ("1.\ud800.\udfff", 200)])
+def test_half_a_character_in_a_cursor_brings_nothing_down(vera, after, status):
+    """In the parts that are only compared it makes the cursor an unknown one, and everything is sent."""
+    answer = vera.list(after)
+    assert (answer.status_code, answer.json.get("whole", "error" in answer.json)) == (status, True)
+
+
+@pytest.mark.parametrize("coding", ["utf-16", "utf-16-le", "utf-32", "utf-8-sig", "latin-1"])
+@pytest.mark.parametrize(("path", "name"), [("/visit/outbox", "envelopes"), ("/visit/status", "ids")])
+def test_only_utf_8_is_read(browser, enrolled, path, name, coding):
+    answer = post(browser, enrolled, path, json.dumps({name: ["é"]}, ensure_ascii=False).encode(coding))
+    assert (answer.status_code, answer.json["error"]) == (422, visitor.UNREADABLE)
 
 
 def test_too_much_at_once_is_refused_as_too_much(browser, enrolled, clock):
@@ -416,6 +493,18 @@ def test_what_the_tablet_has_is_not_sent_again(vera):
     assert (old["config"], "whole" in old) == (first["config"], False)
     other = vera.list(f"{seq}.{config}.00000000").json
     assert ("config" in other, other["whole"], first["whole"], "whole" in again) == (False, True, True, False)
+
+
+def test_a_tablet_hears_what_is_missing_for_its_visitor_and_that_she_is_trained(vera, store, clock):
+    """FR21"""
+    first = vera.list().json
+    assert first["config"]["ready"]["ok"] is False
+    assert {"procedure", "route1", "interpreter", "training"} <= set(first["config"]["ready"]["missing"])
+    assert "leader_on_duty" not in first["config"]["ready"]["missing"]
+    people.train(store, "vera", clock().date(), clock())
+    again = vera.list(first["cursor"]).json
+    assert "training" not in again["config"]["ready"]["missing"] and again["config"]["trained"] == "2026-11-23"
+    assert "config" not in vera.list(again["cursor"]).json
 
 
 @pytest.mark.parametrize("after", ["x", "-1", "1e9", "9" * 40, "٣", "1;DROP", "\ud800", " 1"])

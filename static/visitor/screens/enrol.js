@@ -57,7 +57,7 @@ export async function show(theApp) {
   one("[data-activation]", root).hidden = !who.activation;
   one("[data-others]", root).hidden = !people.length;
   const mine = root;
-  one("[data-passkey]", mine).hidden = !(await hasPasskeys());
+  one("[data-passkey]", mine).hidden = !(await canHavePasskey());
   if (mine !== root) return;
   submits(() => begin(who));
   onAction(root, { back: () => app.show("unlock") });
@@ -70,15 +70,20 @@ export function leave() {
   root = null;
 }
 
+// The card is in no picture of a page that nobody looks at.
+document.addEventListener("visibilitychange", () => {
+  if (root) root.hidden = document.visibilityState === "hidden";
+});
+
 // Nothing that opens the tablet stays in a page that is gone.
 function emptied(page) {
   for (const input of all("input", page)) input.value = "";
   for (const phrase of all("[data-passphrase]", page)) phrase.replaceChildren();
 }
 
-async function hasPasskeys() {
-  const { possible } = await import("../passkey.js");
-  return possible().catch(() => false);
+async function canHavePasskey() {
+  const { hasPasskeys } = await import("../tablet.js");
+  return hasPasskeys().catch(() => false);
 }
 
 function submits(act) {

@@ -1,10 +1,12 @@
 // A family: the page they may see (who, where, languages, what was agreed, visits), and the visitor's own part.
 
 import { ageLong, childrenNames, moment } from "../ages.js";
+import { begun, homeOf, livesApart } from "../course.js";
 import { dayOf } from "../days.js";
 import { clone, fill, one, onAction } from "../dom.js";
 import { addWords, clockOf, fullDay, listed, longDay, say, shortDay, weekdayAndDay } from "../words.js";
-import { heldVisits, mayKeep, nextVisit } from "./today.js";
+import { note, withNotes } from "./around.js";
+import { heldVisits, inTime, mayKeep, nextVisit, outcomeWords } from "./today.js";
 
 addWords({
   "family.today": ["{visit} i dag kl. {time}", "{visit} today at {time}"],
@@ -18,59 +20,103 @@ addWords({
   "family.was": ["skulle være holdt senest {day}", "was to be held by {day}"],
   "family.todayUntil": ["i dag · {until}", "today · {until}"],
   "family.held": ["holdt", "made"],
+  "family.homeOf": ["Hos {name}", "At {name}’s"],
+  "family.chooseHome": ["Vælg først, hvis hjem I er i.", "First choose whose home you are in."],
   "own.by": ["senest {day}", "by {day}"],
   "own.late": ["frist var {day}", "was due {day}"],
   "own.of": ["{visit} · {by}", "{visit} · {by}"],
+  "own.together": ["Sammen", "Together"],
+  "own.better": ["{who}: bedre end sidst", "{who}: better than last time"],
+  "own.worse": ["{who}: værre end sidst", "{who}: worse than last time"],
+  "own.unchanged": ["{who}: uændret siden sidst", "{who}: unchanged since last time"],
+  "own.not_comparable": ["{who}: kan ikke sammenlignes med sidst", "{who}: cannot be compared with last time"],
+  "own.persistent": ["Konflikten har holdt sig.", "The conflict has lasted."],
+  "own.newFlag": ["Der er kommet noget nyt til, som ikke var der sidst.", "There is something new that was not there last time."],
+  "own.attempts.one": ["{visit}: 1 forgæves forsøg", "{visit}: 1 attempt in vain"],
+  "own.attempts": ["{visit}: {n} forgæves forsøg", "{visit}: {n} attempts in vain"],
+  "own.begun": ["{visit} · påbegyndt {time}", "{visit} · begun {time}"],
+  "own.correction": ["Rettelse af {visit} · påbegyndt {time}", "Correction of {visit} · begun {time}"],
+  "own.readIn": ["Læst ind. Svarene ligger ikke længere på tabletten.", "Read in. The answers are no longer on this tablet."],
+  "own.finished": ["Afsluttet {time}", "Finished {time}"],
+  "own.done": ["Handlingen er meldt gjort.", "The action is noted as done."],
+  "own.doneNotKept": ["Ikke gemt – handlingen står her endnu. Prøv igen.", "Not saved – the action is still here. Try again."],
+  "own.notBegun": ["Ikke gemt – besøget er ikke begyndt. Prøv igen.", "Not saved – the visit has not begun. Try again."],
 });
 
 let app = null;
 let root = null;
 let id = null;
+let home = null; // whose home, where the parents live apart
 
-/** args: family (its id); own: the visitor's own part. */
-export async function show(theApp, { family, own = false }) {
+/** args: family (its id); own: the visitor's own part; home: parent1 or parent2, as chosen before. */
+export async function show(theApp, { family, own = false, home: chosen = null }) {
   app = theApp;
+  await withNotes(app);
   id = family;
+  home = chosen;
   if (!app.caseload.families.has(id)) return app.show("today");
   return own ? showOwnPart() : showFamily();
 }
 
 export function leave() {
-  root = id = null;
+  root = id = home = null;
 }
 
-export const suspend = leave;
+export async function suspend() {
+  const chosen = home;
+  leave();
+  return { home: chosen };
+}
 
-document.addEventListener("caseload", () => {
-  if (root?.isConnected && root.dataset.kind === "visitor" && app.caseload.families.has(id)) fillOwnPart();
+globalThis.document?.addEventListener("caseload", async () => {
+  if (!root?.isConnected || root.dataset.kind !== "visitor") return;
+  await withNotes(app);
+  if (root?.isConnected && app.caseload.families.has(id)) fillOwnPart();
 });
 
 // ── what they may see ──
 
 async function showFamily() {
-  const family = app.caseload.families.get(id);
-  const [drafts, held] = await Promise.all([app.vault.drafts(), heldVisits(app)]);
-  if (id !== family.id) return;
-  const draft = drafts.find((one) => one.family === family.id);
+  const whole = app.caseload.families.get(id);
+  const [[draft], held] = await Promise.all([draftsOf(whole.id), heldVisits(app)]);
+  if (id !== whole.id) return;
+  const household = draft?.household ?? home;
+  const asks = livesApart(whole) && !household;
+  const family = homeOf(whole, household);
   const today = dayOf(app.now());
   const visit = nextVisit(family, today, held);
+  const types = visit && !draft && !asks && !inTime(visit, today) ? await typesOf(family, held) : [];
+  if (id !== whole.id) return;
   root = clone("family");
   fill(root, {
     names: childrenNames(family), summary: summary(family, visit, today), place: place(family, visit),
     languages: capitalised(listed(family.languages)), agreed: family.agreed ? `“${family.agreed}”` : "",
+    others: family.others ?? "",
   });
   one("[data-agreed]", root).hidden = !family.agreed;
-  one("[data-parents]", root).replaceChildren(...family.parents.map(parent));
+  one("[data-with-both]", root).hidden = family.agreed !== whole.agreed;
+  one("[data-parents]", root).prepend(...family.parents.map(parent));
   one("[data-dates]", root).replaceChildren(...dates(family, visit, held, today));
+  if (asks) one(".panels", root).remove(); // of neither home before it is known which
   one("[data-action=start]", root).hidden = Boolean(draft) || !visit;
   one("[data-action=resume]", root).hidden = !draft;
+  if (asks) chooseHome(whole);
+  chooseType(types, visit);
+  if (livesApart(whole)) app.visiting(asks ? { ...whole, address: null } : family);
   onAction(root, {
     back: () => app.show("today"),
-    "own-part": () => app.show("family", { family: family.id, own: true }),
-    start: (button) => start(button, family, visit),
-    resume: async () => (await mayKeep(app)) && app.show("visit", { draft: draft.id, family: family.id }),
+    "own-part": () => app.show("family", { family: whole.id, own: true, home: household }),
+    start: (button) => (asks ? app.tell("family.chooseHome") : start(button, whole, visit, household)),
+    resume: async () => (await mayKeep(app)) && app.show("visit", { draft: draft.id, family: whole.id }),
   });
   app.mount(root);
+}
+
+// What was begun with a family, whole, the latest first.
+async function draftsOf(family) {
+  const mine = (await app.vault.drafts()).filter((draft) => draft.family === family);
+  const whole = await Promise.all(mine.map((draft) => app.vault.draft(draft.id)));
+  return whole.filter(Boolean).sort((a, b) => b.savedAt.localeCompare(a.savedAt));
 }
 
 function summary(family, visit, today) {
@@ -115,47 +161,221 @@ function window({ opens, closes, planned }, today) {
   return planned?.startsWith(today) ? say("family.todayUntil", { until }) : until;
 }
 
-async function start(button, family, visit) {
+// ── whose home, and which visit ──
+
+function chooseHome(family) {
+  const section = one("[data-homes]", root);
+  section.hidden = false;
+  one(".opts", section).replaceChildren(...family.parents.map(({ key, name }) => choice("home", key, say("family.homeOf", { name: name.split(" ")[0] }))));
+  section.addEventListener("change", ({ target }) => {
+    home = target.value;
+    showFamily();
+  });
+}
+
+// The types that may still be begun: what has not been held, and a talk that completes what has.
+async function typesOf(family, held) {
+  const open = family.visits.filter(({ visit, state }) => state === "open" && !held.has(`${family.id} ${visit}`));
+  return [...open.map(({ visit }) => visit), ...((await toComplete(family)) ? ["talk"] : [])];
+}
+
+function chooseType(types, next) {
+  if (types.length < 2) return;
+  const section = one("[data-types]", root);
+  section.hidden = false;
+  one(".opts", section).replaceChildren(...types.map((type) => choice("type", type, say(`visit.${type}`))));
+  one(`[value="${next.visit}"]`, section).checked = true;
+}
+
+function choice(name, code, words) {
+  const card = fill(clone("family-choice"), { words });
+  Object.assign(one("input", card), { name, value: code });
+  return card;
+}
+
+/** The visit that a later talk completes: the newest that was held, here or as the list knows it; else null. */
+async function toComplete(family) {
+  const mine = (await app.vault.visits()).find((visit) => visit.family === family.id && isVisit(visit.visit));
+  return mine?.id ?? family.last?.["8m"] ?? family.last?.["2m"] ?? null;
+}
+
+const isVisit = (visit) => visit === "2m" || visit === "8m";
+
+async function start(button, family, visit, household) {
   if (button.getAttribute("aria-disabled") === "true") return;
   button.setAttribute("aria-disabled", "true");
+  const type = one("[name=type]:checked", root)?.value ?? visit.visit;
   const may = await mayKeep(app);
   button.removeAttribute("aria-disabled");
-  if (may) await app.show("visit", { family: family.id, begin: visit.visit });
+  if (may) await begin(family, type, household);
+}
+
+async function begin(family, type, household) {
+  const completes = type === "talk" ? await toComplete(family) : null;
+  const more = { completes, household: livesApart(family) ? household : null };
+  return app.show("visit", { family: family.id, begin: type, more });
 }
 
 // ── only for her ──
 
-function showOwnPart() {
+async function showOwnPart() {
   root = clone("own-part");
-  fillOwnPart();
-  onAction(root, { back: () => app.show("family", { family: id }) });
+  await fillOwnPart();
+  onAction(root, {
+    back: () => app.show("family", { family: id, home }),
+    around: ({ dataset }) => app.show("around", { family: id, page: dataset.page }),
+    guide: () => app.show("guide", { family: id }),
+    resume: ({ dataset }) => resume(dataset.encounter),
+    talk: () => talk(),
+    correct: ({ dataset }) => correct(dataset.of),
+    "task-done": ({ dataset }) => done(dataset.of),
+  });
   app.mount(root);
 }
 
-function fillOwnPart() {
+async function fillOwnPart() {
+  const mine = root;
   const family = app.caseload.families.get(id);
   const today = dayOf(app.now());
+  const [begunHere, held, completes] = await Promise.all([draftsOf(id), ownVisits(family), toComplete(family)]);
+  if (mine !== root || !mine) return;
   fill(root, { names: childrenNames(family), summary: ageLong(family.children[0].birth, today) });
-  one("[data-no-tasks]", root).hidden = family.tasks.length > 0;
-  one("[data-no-decisions]", root).hidden = family.decisions.length > 0;
-  one("[data-tasks]", root).replaceChildren(...family.tasks.map((task) => taskEntry(task, today)));
-  one("[data-decisions]", root).replaceChildren(...family.decisions.map(decisionEntry));
-  one("[data-tasks]", root).hidden = !family.tasks.length;
-  one("[data-decisions]", root).hidden = !family.decisions.length;
+  rowsIn("[data-drafts]", begunHere.map(draftEntry));
+  rowsIn("[data-changed]", (family.changed ?? []).map((change) => changeEntry(family, change)));
+  rowsIn("[data-tasks]", family.tasks.map((task) => taskEntry(task, today)), "[data-no-tasks]");
+  rowsIn("[data-decisions]", family.decisions.map(decisionEntry), "[data-no-decisions]");
+  rowsIn("[data-attempts]", attemptEntries(family));
+  rowsIn("[data-held]", heldEntries(family, held));
+  one("li:has([data-action=talk])", root).hidden = !completes || begunHere.some(({ visit }) => visit === "talk");
+  one("li:has([data-page=plan])", root).hidden = !family.visits.some(({ state }) => state === "open");
+}
+
+// Rows into a list; a list without any takes its section with it, or says so where there is a place for it.
+function rowsIn(selector, rows, none) {
+  const list = one(selector, root);
+  list.replaceChildren(...rows);
+  list.hidden = !rows.length;
+  if (none) one(none, root).hidden = rows.length > 0;
+  else list.closest("section").hidden = !rows.length;
 }
 
 function taskEntry({ id: task, text, due, responsible }, today) {
   const entry = fill(clone("own-task"), { text, due: say(due < today ? "own.late" : "own.by", { day: shortDay(due) }), responsible });
-  entry.dataset.task = task;
+  entry.dataset.task = one("button", entry).dataset.of = task;
   return entry;
 }
 
-function decisionEntry({ id: decision, at, decision: kind, level, note, by, visit }) {
+function decisionEntry({ id: decision, at, decision: kind, level, note: words, by, visit }) {
   const entry = fill(clone("own-decision"), {
-    text: say(`decision.${kind}`), at: moment(new Date(at), app.now()), note,
+    text: say(`decision.${kind}`), at: moment(new Date(at), app.now()), note: words,
     by: say("own.of", { visit: say(`visit.${visit}`), by: by ?? "" }),
   });
   entry.dataset.decision = decision;
   one("[data-level]", entry).append(clone(`level-${level ?? "none"}`));
   return entry;
+}
+
+function changeEntry(family, { respondent, change, persistent, new_flag: isNew }) {
+  const who = family.parents.find(({ key }) => key === respondent)?.name ?? say("own.together");
+  const more = [persistent && say("own.persistent"), isNew && say("own.newFlag")].filter(Boolean).join(" ");
+  return fill(clone("own-line"), { text: say(`own.${change}`, { who }), more });
+}
+
+function draftEntry({ id: draft, visit, startedAt, replaces }) {
+  const time = moment(new Date(startedAt), app.now());
+  const item = fill(clone("own-draft"), { text: say(replaces ? "own.correction" : "own.begun", { visit: say(`visit.${visit}`), time }) });
+  Object.assign(one("button", item).dataset, { encounter: draft, visit });
+  return item;
+}
+
+function attemptEntries(family) {
+  return family.visits
+    .map((visit) => [visit, family.attempts?.[visit.visit] ?? 0, outcomeWords(visit, app.now())])
+    .filter(([, n, words]) => n || words)
+    .map(([{ visit }, n, more]) => fill(clone("own-line"), { text: n ? say("own.attempts", { n, visit: say(`visit.${visit}`) }) : say(`visit.${visit}`), more }));
+}
+
+// ── visits she has made ──
+
+// Her finished visits of this family that can still be read here, newest first; of one and its corrections the newest.
+const ownVisits = async (family) => (await app.vault.visits()).filter((visit) => visit.family === family.id && !visit.corrected);
+
+// What lies here can be corrected; what the list only knows by its number cannot be opened again on a tablet.
+function heldEntries(family, held) {
+  const here = held.map((visit) => heldEntry(visit.visit, say("own.finished", { time: moment(new Date(visit.finishedAt), app.now()) }), visit.id));
+  const seen = new Set(held.map(({ visit }) => visit));
+  const there = Object.keys(family.last ?? {}).filter((visit) => !seen.has(visit));
+  return [...here, ...there.map((visit) => heldEntry(visit, say("own.readIn")))];
+}
+
+function heldEntry(visit, at, of) {
+  const entry = fill(clone("own-held"), { text: say(`visit.${visit}`), at });
+  const button = one("button", entry);
+  button.hidden = !of;
+  one("[data-gone]", entry).hidden = Boolean(of);
+  if (of) button.dataset.of = of;
+  return entry;
+}
+
+/**
+ * A finished visit as a draft again: a whole new version that names the one it replaces (5.8.21). What was answered
+ * alone counts as before; before the private part opens again it is asked whether she is alone.
+ */
+export function correction(payload, now) {
+  const { encounter, family, visit, instrument, mode, responses } = payload;
+  const answered = (forms) => responses.filter(({ form, respondent }) => forms.includes(form) && respondent.startsWith("parent"));
+  const gates = answered("C").map(({ respondent, authored_at: at }) => [respondent, { at, seen: at, state: "ask" }]);
+  const kept = answered("C").flatMap(({ respondent, answers }) =>
+    Object.entries(answers).flatMap(([linkId, cell]) => (cell.kept ? [[`${respondent} ${linkId}`, true]] : [])),
+  );
+  const apart = responses.filter(({ unanswered }) => Object.values(unanswered ?? {}).includes("irrelevant")).map(({ respondent }) => [respondent, true]);
+  return {
+    ...begun(family, visit, instrument, now), startedAt: payload.started_at, replaces: encounter,
+    mode: mode === "none" ? null : mode, one: mode === "one" ? (answered("B")[0]?.respondent ?? null) : null,
+    now: payload.now ?? false, completes: payload.completes ?? null, household: payload.household ?? null,
+    revealed: payload.revealed ?? null, notNoted: payload.not_noted ?? false,
+    gates: Object.fromEntries(gates), kept: Object.fromEntries(kept), noContact: Object.fromEntries(apart),
+    responses: structuredClone(responses).map(({ form, respondent, authored_at, answers }) => ({ form, respondent, authored_at, answers })),
+  };
+}
+
+async function correct(of) {
+  const family = id;
+  const drafts = await draftsOf(family);
+  const begunBefore = drafts.find(({ replaces }) => replaces === of);
+  if (!(await mayKeep(app)) || family !== id) return;
+  if (begunBefore) return app.show("visit", { draft: begunBefore.id, family: id });
+  const payload = await app.vault.visit(of);
+  if (!payload) return fillOwnPart(); // midnight has passed
+  const draft = correction(payload, app.now());
+  try {
+    await app.vault.keepDraft(draft);
+  } catch (error) {
+    if (error.name !== "NotKept") throw error;
+    return app.tell("own.notBegun");
+  }
+  await app.show("visit", { draft: draft.id, family: id });
+}
+
+async function talk() {
+  const family = app.caseload.families.get(id);
+  if (!(await mayKeep(app))) return;
+  if (livesApart(family) && !home) return app.show("family", { family: id });
+  await begin(family, "talk", home);
+}
+
+async function resume(draft) {
+  if (await mayKeep(app)) await app.show("visit", { draft, family: id });
+}
+
+async function done(task) {
+  try {
+    await note(app, { family: id, kind: "task_done", data: { task } });
+  } catch (error) {
+    if (error.name !== "NotKept") throw error;
+    return app.tell("own.doneNotKept");
+  }
+  if (!root?.isConnected) return;
+  await fillOwnPart();
+  app.tell("own.done");
 }

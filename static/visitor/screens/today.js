@@ -4,12 +4,14 @@ import { ageShort, childrenNames, moment } from "../ages.js";
 import { between, dayOf, endOfWeek } from "../days.js";
 import { all, announce, clone, fill, focus, one, onAction } from "../dom.js";
 import { addWords, clock, clockOf, say, shortDay, shortWeekday, weekdayAndDay, weekdayName } from "../words.js";
+import { isOff, withNotes } from "./around.js";
 
 addWords({
   "today.drafts": ["Fortsæt", "Continue"],
   "today.today": ["I dag", "Today"],
   "today.news": ["Fra teamlederen", "From the team lead"],
   "today.tasks": ["Handlinger med frist", "Actions with a deadline"],
+  "today.tasksLater": ["Handlinger senere", "Later actions"],
   "today.late": ["Over tiden", "Overdue"],
   "today.week": ["Resten af ugen", "The rest of the week"],
   "today.unplanned": ["Mangler aftale", "No appointment yet"],
@@ -18,6 +20,14 @@ addWords({
   "today.noneNext": ["Ingen besøg i dag. Det næste er {day}.", "No visits today. The next is {day}."],
   "today.empty": ["Der er ingen familier på din liste endnu. De hentes, når der er net.", "There are no families on your list yet. They are fetched when there is a connection."],
   "today.draft": ["Kladde", "Draft"],
+  "today.correction": ["Rettelse", "Correction"],
+  "today.open24": ["Ikke afsluttet i over 24 timer", "Not finished for more than 24 hours"],
+  "outcome.not_home": ["Ingen hjemme {time}", "Nobody at home {time}"],
+  "outcome.postponed": ["Udskudt {time}", "Postponed {time}"],
+  "outcome.declined": ["Ønsker ikke besøget", "Does not want the visit"],
+  "outcome.not_offered": ["Ikke tilbudt", "Not offered"],
+  "outcome.moved": ["Familien er flyttet", "The family has moved"],
+  "outcome.attempts": ["{n} forgæves forsøg", "{n} attempts in vain"],
   "today.begun": ["Påbegyndt {time}", "Begun {time}"],
   "today.agreed": ["aftalt", "agreed"],
   "today.notHeld": ["ikke holdt", "not held"],
@@ -25,6 +35,7 @@ addWords({
   "today.at": ["kl. {time}", "at {time}"],
   "today.clinic": ["Klinikken", "The clinic"],
   "today.protected": ["Adressen er beskyttet", "The address is protected"],
+  "today.homes": ["To hjem", "Two homes"],
   "today.noAddress": ["Ingen adresse", "No address"],
   "today.last": ["Senest {day}", "By {day}"],
   "today.was": ["Frist var {day}", "Was due {day}"],
@@ -34,6 +45,10 @@ addWords({
   "today.found": ["{n} familier", "{n} families"],
   "today.notFound": ["Ingen med det navn på din liste.", "Nobody of that name on your list."],
   "today.many": ["Vis de {n} første. Skriv mere for at finde resten.", "Showing the first {n}. Type more to find the rest."],
+  "today.things.one": ["1 ting er ikke i mål endnu", "1 thing is not home yet"],
+  "today.things": ["{n} ting er ikke i mål endnu", "{n} things are not home yet"],
+  "today.more.one": ["Vis 1 mere", "Show 1 more"],
+  "today.more": ["Vis {n} mere", "Show {n} more"],
   "today.waiting.one": ["1 besøg er ikke i mål endnu", "1 visit is not home yet"],
   "today.waiting": ["{n} besøg er ikke i mål endnu", "{n} visits are not home yet"],
   "today.home": ["Alle besøg er i mål", "All visits are home"],
@@ -52,6 +67,8 @@ addWords({
   "place.A": ["Klar til samtalen, {at} af {of}", "Ready for the talk, {at} of {of}"],
   "place.B": ["Spørgsmål {at} af {of}", "Question {at} of {of}"],
   "place.read": ["Før spørgsmålene", "Before the questions"],
+  "place.D": ["Din del efter besøget", "Your part after the visit"],
+  "place.else": ["Midt i samtalen", "In the middle of the talk"],
   "place.end": ["Mangler at blive afsluttet", "Not finished yet"],
   "decision.agree": ["Enig i vurderingen", "Agrees with the judgement"],
   "decision.change": ["Vurderingen er ændret", "The judgement was changed"],
@@ -60,7 +77,17 @@ addWords({
 
 const NEWS_DAYS = 7; // a decision is news for so long
 const MOST_FOUND = 20;
-const FEW = 12; // so many later ones need no folding away
+const FEW = 12; // a group of more can be folded away
+const MOST_ROWS = 60; // so many of a group are made at once; the rest when she asks for them
+const DAY = 86_400_000;
+const QUIET = 3000; // so long after the list stands, what is not needed at once is looked after
+const OVER = new Set(["opened", "safe"]); // read in: home
+const FOLDED = new Set(["today.later", "today.tasksLater"]); // closed until she opens them
+const SORTS = {
+  newest: (a, b) => b.savedAt.localeCompare(a.savedAt),
+  oldest: (a, b) => a.startedAt.localeCompare(b.startedAt),
+  name: (a, b) => alphabet.compare(a.name, b.name),
+};
 
 const alphabet = new Intl.Collator("da");
 
@@ -69,6 +96,8 @@ let root = null;
 let typed = ""; // what is searched for; goes with the screen
 let held = new Set();
 let everyone = []; // her families as rows, by name
+let order = "newest"; // of the drafts
+const folds = new Map(); // group -> open, as she left it
 
 /** args.search: what stood in the search field when the page was emptied. */
 export async function show(theApp, { search = "" } = {}) {
@@ -76,7 +105,13 @@ export async function show(theApp, { search = "" } = {}) {
   app.visiting(null);
   root = clone("today");
   fill(root, { date: weekdayAndDay(dayOf(app.now())) });
-  onAction(root, { resume, waiting: () => app.show("waiting"), open: openFamily, news: openOwnPart, update: () => app.update.change() });
+  onAction(root, {
+    resume, open: openFamily, news: openOwnPart, "sort-drafts": sortDrafts, update: () => app.update.change(),
+    waiting: () => app.show("waiting"), ready: () => app.show("ready"), practise: () => app.show("ready", { practice: true }),
+    around: () => app.show("around", { page: "new" }), "end-rehearsal": () => app.lock("unlock.rehearsed"),
+  });
+  one("[data-rehearsing]", root).hidden = !app.person.rehearsal;
+  for (const way of all("[data-action=ready],[data-action=practise]", root)) way.hidden = Boolean(app.person.rehearsal);
   const field = one("[name=search]", root);
   field.value = typed = search;
   field.addEventListener("input", () => find(field.value));
@@ -85,7 +120,11 @@ export async function show(theApp, { search = "" } = {}) {
   if (!app.mount(root)) return;
   showStrip();
   showDamaged();
+  setTimeout(remember, QUIET, app.vault);
 }
+
+// What "Klar til i morgen?" needs to know without a connection.
+const remember = async (vault) => (await import("./ready.js")).remember(vault);
 
 export async function suspend() {
   const search = typed;
@@ -95,39 +134,42 @@ export async function suspend() {
 
 export function leave() {
   typed = "";
+
   held = new Set();
   everyone = [];
   root = null;
 }
 
 const isHere = () => root?.isConnected;
-document.addEventListener("caseload", () => isHere() && rebuild());
-document.addEventListener("sync", () => isHere() && showStrip());
-document.addEventListener("update", () => isHere() && showStrip());
+const heard = { caseload: () => rebuild(), sync: () => showStrip(), update: () => showStrip() };
+for (const [event, act] of Object.entries(heard)) globalThis.document?.addEventListener(event, () => isHere() && act());
 
 // ── the groups ──
 
 async function build() {
   const mine = root;
-  const [drafts, finished] = await Promise.all([app.vault.drafts(), heldVisits(app)]);
+  const [drafts, finished] = await Promise.all([app.vault.drafts(), heldVisits(app), withNotes(app)]);
   if (mine !== root || !mine) return;
   held = finished;
   const today = dayOf(app.now());
-  const rows = [...app.caseload.families.values()].map((family) => rowOf(family, today, drafts)).filter(({ left, draft }) => !left || draft);
+  const begun = new Map(drafts.map((draft) => [draft.family, draft]));
+  const rows = [...app.caseload.families.values()].map((family) => rowOf(family, today, begun)).filter(({ left, draft }) => !left || draft);
   everyone = rows.toSorted((a, b) => alphabet.compare(a.name, b.name));
   const groups = grouped(rows, today);
   const [decisions, tasks, urgent] = fromLead(today);
-  const actions = group("today.tasks", tasks);
+  const soon = tasks.filter(({ task }) => task.due <= endOfWeek(today));
+  const actions = group("today.tasks", soon, taskRow);
   const lists = [
-    group("today.drafts", sorted(drafts).map(draftRow)),
-    groups.today.length ? group("today.today", groups.today.map(familyRow)) : nothingToday(rows, today),
-    group("today.news", decisions),
+    draftGroup(drafts),
+    groups.today.length ? group("today.today", groups.today, familyRow) : nothingToday(rows, today),
+    group("today.news", decisions, decisionRow),
     urgent && actions,
-    group("today.late", groups.late.map(familyRow)),
-    group("today.week", groups.week.map(familyRow)),
+    group("today.late", groups.late, familyRow),
+    group("today.week", groups.week, familyRow),
     !urgent && actions,
-    group("today.unplanned", groups.unplanned.map(familyRow)),
-    laterGroup(groups.later),
+    group("today.unplanned", groups.unplanned, familyRow),
+    group("today.tasksLater", tasks.slice(soon.length), taskRow),
+    group("today.later", groups.later, familyRow),
   ];
   one("[data-lists]", root).replaceChildren(...lists.filter(Boolean));
   showAsOf();
@@ -144,19 +186,16 @@ async function rebuild() {
   const at = document.activeElement?.closest("[data-family],[data-encounter]");
   const where = at && `[data-${at.dataset.family ? "family" : "encounter"}="${at.dataset.family ?? at.dataset.encounter}"]`;
   const { scrollTop } = one("main", root);
-  const open = Boolean(one("details[open]", root));
   await build();
   if (!isHere()) return;
-  if (open) one("details", root)?.setAttribute("open", "");
   one("main", root).scrollTop = scrollTop;
   if (where && document.activeElement === document.body) focus(one(where, root) ?? one("h1", root));
 }
 
 /** What the list needs to know of a family. */
-function rowOf(family, today, drafts) {
+function rowOf(family, today, begun) {
   const visit = nextVisit(family, today, held);
-  const draft = drafts.find((one) => one.family === family.id);
-  return { family, visit, draft, left: family.left, name: childrenNames(family), day: visit?.planned?.slice(0, 10) ?? null };
+  return { family, visit, draft: begun.get(family.id), left: family.left, name: childrenNames(family), day: visit?.planned?.slice(0, 10) ?? null };
 }
 
 /** The visit that comes next: the last open one whose time has begun, else the first open one; null when all are held. */
@@ -164,6 +203,9 @@ export function nextVisit(family, today, held = new Set()) {
   const open = family.visits.filter(({ visit, state }) => state === "open" && !held.has(`${family.id} ${visit}`));
   return open.findLast(({ opens }) => opens <= today) ?? open[0] ?? null;
 }
+
+/** Is this the time for a visit? */
+export const inTime = ({ opens, closes }, today) => opens <= today && today <= closes;
 
 /** In which group each family stands, each group in its order. */
 export function grouped(rows, today) {
@@ -179,7 +221,7 @@ export function grouped(rows, today) {
 }
 
 function place({ visit, day }, today, week) {
-  if (!visit) return "later";
+  if (!visit || isOff(visit)) return "later";
   if (day === today) return "today";
   if (visit.closes < today) return "late";
   if (day > today) return day <= week ? "week" : "later";
@@ -187,12 +229,33 @@ function place({ visit, day }, today, week) {
 }
 
 const by = (key) => (a, b) => key(a).localeCompare(key(b)) || alphabet.compare(a.name, b.name);
-const sorted = (drafts) => [...drafts].sort((a, b) => b.savedAt.localeCompare(a.savedAt));
 
-function group(title, rows) {
-  if (!rows.length) return null;
-  const section = fill(clone("today-group"), { title: say(title), count: title === "today.drafts" ? "" : String(rows.length) });
-  one("ul", section).replaceChildren(...rows);
+// A group with its rows. Many can be folded away, and what is folded away is made when she opens it.
+function group(title, items, rowFor) {
+  if (!items.length) return null;
+  const count = title === "today.drafts" ? "" : String(items.length);
+  if (items.length <= FEW && title !== "today.tasksLater") return filled(fill(clone("today-group"), { title: say(title), count }), items, rowFor);
+  const folding = fill(clone("today-later"), { title: say(title), count: String(items.length) });
+  const fillIn = () => folding.open && !one("li", folding) && filled(folding, items, rowFor);
+  folding.classList.toggle("many", title !== "today.drafts");
+  folding.open = folds.get(title) ?? !FOLDED.has(title);
+  fillIn();
+  folding.addEventListener("toggle", () => (folds.set(title, folding.open), fillIn()));
+  return folding;
+}
+
+function filled(section, items, rowFor) {
+  const list = one("ul", section);
+  list.replaceChildren(...items.slice(0, MOST_ROWS).map(rowFor));
+  if (items.length <= MOST_ROWS) return section;
+  const more = fill(clone("today-more"), { more: say("today.more", { n: items.length - MOST_ROWS }) });
+  more.addEventListener("click", () => {
+    const rest = items.slice(MOST_ROWS).map(rowFor);
+    more.remove();
+    list.append(...rest);
+    focus(one("button", rest[0]));
+  });
+  list.after(more);
   return section;
 }
 
@@ -202,16 +265,27 @@ function nothingToday(rows, today) {
   return fill(clone("today-nothing"), { nothing: say(key, { day: days[0] && `${weekdayName(days[0])} ${shortDay(days[0])}` }) });
 }
 
-// Everybody else: a few stand there at once, many are made when she opens the group.
-function laterGroup(rows) {
-  if (!rows.length) return null;
-  const later = fill(clone("today-later"), { title: say("today.later"), count: String(rows.length) });
-  const fillIn = () => later.open && !one("li", later) && one("ul", later).replaceChildren(...rows.map(familyRow));
-  later.addEventListener("toggle", fillIn);
-  later.open = rows.length <= FEW;
-  fillIn();
-  return later;
+// What was begun, in the order she chose; where there are many, she may choose another.
+function draftGroup(drafts) {
+  const named = drafts.map((draft) => ({ ...draft, name: draftName(draft) }));
+  const section = group("today.drafts", named.toSorted(SORTS[order]), draftRow);
+  if (drafts.length <= FEW) return section;
+  const sorts = clone("today-sorts");
+  for (const button of all("button", sorts)) button.setAttribute("aria-pressed", String(button.dataset.order === order));
+  one("ul", section).before(sorts);
+  return section;
 }
+
+async function sortDrafts({ dataset }) {
+  order = dataset.order;
+  await rebuild();
+  if (isHere()) one(`[data-order=${order}]`, root)?.focus();
+}
+
+const draftName = ({ family: id, name }) => {
+  const family = app.caseload.families.get(id);
+  return family ? childrenNames(family) : name || say("somebody");
+};
 
 // ── rows ──
 
@@ -228,10 +302,19 @@ function row(action, marks, texts) {
 function familyRow({ family, visit, draft, day, name }) {
   const today = dayOf(app.now());
   const texts = { name, ...about(family, visit?.visit, today), place: street(family, visit), ...time(visit, day, today), deadline: deadline(visit, today) };
+  texts.outcome = [outcomeWords(visit, app.now()), family.attempts?.[visit?.visit] > 1 && say("outcome.attempts", { n: family.attempts[visit.visit] })]
+    .filter(Boolean).join(" · ");
   if (draft) texts.deadline = say("today.begun", { time: moment(new Date(draft.startedAt), app.now()) });
   const item = row("open", { family: family.id }, texts);
-  if (visit && visit.closes < today && !draft) one(".deadline", item).classList.add("late");
+  if (visit && visit.closes < today && !draft && !isOff(visit)) one(".deadline", item).classList.add("late");
   return item;
+}
+
+/** What came of the last attempt at a visit, in words; "" when nothing did. */
+export function outcomeWords(visit, now) {
+  if (!visit?.outcome) return "";
+  const { kind, at } = visit.outcome;
+  return say(`outcome.${kind}`, { time: moment(new Date(at), now) });
 }
 
 function about(family, visit, today) {
@@ -244,11 +327,12 @@ function street(family, visit) {
   if (!visit) return say("today.done");
   if (visit.place === "clinic") return say("today.clinic");
   if (family.address_protected) return say("today.protected");
+  if (family.separated) return say("today.homes");
   return family.address?.replace(/[\s,]+\d.*$/, "") || say("today.noAddress");
 }
 
 function time(visit, day, today) {
-  if (!day) return { when: "–", how: visit ? say("today.notAgreed") : "" };
+  if (!day) return { when: "–", how: visit && !isOff(visit) ? say("today.notAgreed") : "" };
   const at = clockOf(visit.planned);
   if (day === today) return { when: at, how: say("today.agreed") };
   if (day < today) return { when: shortDay(day), how: say("today.notHeld") };
@@ -257,7 +341,7 @@ function time(visit, day, today) {
 }
 
 function deadline(visit, today) {
-  if (!visit) return "";
+  if (!visit || isOff(visit)) return "";
   if (visit.closes < today) return say("today.was", { day: shortDay(visit.closes) });
   if (visit.opens > today && !visit.planned) return say("today.from", { day: shortDay(visit.opens) });
   return say("today.last", { day: visit.closes === today ? say("today") : shortDay(visit.closes) });
@@ -266,20 +350,24 @@ function deadline(visit, today) {
 function draftRow(draft) {
   const family = app.caseload.families.get(draft.family);
   const today = dayOf(app.now());
+  const isOld = app.now() - new Date(draft.startedAt) > DAY;
   const texts = {
-    when: say("today.draft"), how: shortMoment(new Date(draft.savedAt), today),
-    name: family ? childrenNames(family) : say("somebody"),
+    when: say(draft.replaces ? "today.correction" : "today.draft"), how: shortMoment(new Date(draft.savedAt), today), name: draft.name,
     ...(family ? about(family, draft.visit, today) : { kind: say(`visit.${draft.visit}`) }),
-    place: placeWords(draft.place), deadline: "",
+    place: placeWords(draft.place), deadline: isOld ? say("today.open24") : "",
   };
-  return row("resume", { encounter: draft.id, visit: draft.visit, syncState: "draft" }, texts);
+  const item = row("resume", { encounter: draft.id, visit: draft.visit, syncState: "draft" }, texts);
+  one(".deadline", item).classList.toggle("late", isOld);
+  return item;
 }
 
 function placeWords(place) {
   if (!place) return "";
   if (place.form === "B" && !place.at) return say("place.read");
-  return say(`place.${place.form}`, place);
+  return say(place.form in PLACES ? PLACES[place.form] : "place.else", place);
 }
+
+const PLACES = { A: "place.A", B: "place.B", D: "place.D", end: "place.end" };
 
 const shortMoment = (date, today) => {
   const day = dayOf(date);
@@ -297,7 +385,7 @@ function fromLead(today) {
   const tasks = families.flatMap((family) => family.tasks.map((task) => ({ family, task })));
   tasks.sort((a, b) => a.task.due.localeCompare(b.task.due));
   fresh.sort((a, b) => b.decision.at.localeCompare(a.decision.at));
-  return [fresh.map(decisionRow), tasks.map(taskRow), tasks[0]?.task.due <= today];
+  return [fresh, tasks, tasks[0]?.task.due <= today];
 }
 
 function taskRow({ family, task }) {
@@ -356,6 +444,7 @@ function find(text) {
   const section = fill(clone("today-group"), { title, count: "" });
   one("ul", section).replaceChildren(...rows.slice(0, MOST_FOUND).map(familyRow));
   found.replaceChildren(section);
+  if (!rows.length) found.append(clone("today-new"));
   if (rows.length > MOST_FOUND) found.append(fill(clone("today-nothing"), { nothing: say("today.many", { n: MOST_FOUND }) }));
   announce(title);
 }
@@ -364,16 +453,18 @@ function find(text) {
 
 async function showStrip() {
   const mine = root;
-  const [visits, outbox] = await Promise.all([app.vault.visits(), app.vault.outbox()]); // also what others made here
+  const [mineSent, outbox] = await Promise.all([app.vault.sent(), app.vault.outbox()]); // also what others made here
   if (mine !== root || !mine) return;
+  const notes = new Set(mineSent.filter(({ kind }) => kind !== "visit").map(({ id }) => id));
   const count = (wanted) => outbox.filter(({ state }) => state === wanted).length;
   const [offline, received, aside] = [count("waiting"), count("received"), count("quarantined")];
+  const words = outbox.some(({ id, state }) => notes.has(id) && !OVER.has(state)) ? "today.things" : "today.waiting";
   const open = offline + received + aside;
   const strip = one("[data-action=waiting]", mine);
-  strip.hidden = !visits.length && !open;
+  strip.hidden = !mineSent.length && !open;
   strip.classList.toggle("calm", !open);
   fill(strip, {
-    waiting: open ? say("today.waiting", { n: open }) : say(count("opened") ? "today.allOpened" : "today.home"),
+    waiting: open ? say(words, { n: open }) : say(count("opened") ? "today.allOpened" : "today.home"),
     "offline-count": offline ? say("today.offlineCount", { n: offline }) : "",
     "received-count": received ? say("today.receivedCount", { n: received }) : "",
     "aside-count": aside ? say("today.asideCount", { n: aside }) : "",

@@ -48,11 +48,12 @@ addWords({
     "Det er en af dine tidligere adgangssætninger. Her ligger det, du skrev, mens den gjaldt. Gør kladderne færdige her, og lås så op med den nye.",
     "This is one of your earlier passphrases. Here is what you wrote while it was in use. Finish the drafts here, then unlock with the new one.",
   ],
-  "unlock.waiting.one": ["1 besøg venter på net", "1 visit is waiting for a connection"],
-  "unlock.waiting": ["{n} besøg venter på net", "{n} visits are waiting for a connection"],
+  "unlock.rehearsed": ["Øvelsen er slut, og alt fra den er væk. Lås op for at se din egen liste.", "The rehearsal is over and everything from it is gone. Unlock to see your own list."],
+  "unlock.waiting.one": ["1 besøg eller besked venter på net", "1 visit or message is waiting for a connection"],
+  "unlock.waiting": ["{n} besøg og beskeder venter på net", "{n} visits and messages are waiting for a connection"],
   "unlock.sending": ["Sender …", "Sending …"],
-  "unlock.sent.one": ["1 besøg er modtaget {time}.", "1 visit was received at {time}."],
-  "unlock.sent": ["{n} besøg er modtaget {time}.", "{n} visits were received at {time}."],
+  "unlock.sent.one": ["1 er modtaget {time}.", "1 was received at {time}."],
+  "unlock.sent": ["{n} er modtaget {time}.", "{n} were received at {time}."],
   "unlock.stillOffline": ["Stadig uden net {time}. De bliver sendt, når der er forbindelse.", "Still offline at {time}. They are sent when there is a connection."],
   "unlock.notSent": ["Ikke sendt {time}. Tabletten prøver igen af sig selv.", "Not sent at {time}. The tablet tries again by itself."],
   "code.form": ["Koden er 4–6 tal.", "The code is 4–6 digits."],
@@ -98,7 +99,8 @@ export async function show(theApp, { again = false, reason = null, kept = true }
   if (!people.length) return showNobody();
   if (cameFromSignIn() && ((await wantsNewKeys()) || (await newHere()))) return app.show("enrol");
   showPeople(people.find((person) => person.id === last) ?? people[0]);
-  if (reason || !kept) problem([reason && say(reason), say(kept ? "lock.kept" : "lock.notKept")].filter(Boolean).join(" "));
+  if (reason === "unlock.rehearsed") problem(say(reason));
+  else if (reason || !kept) problem([reason && say(reason), say(kept ? "lock.kept" : "lock.notKept")].filter(Boolean).join(" "));
 }
 
 export function leave() {
@@ -167,6 +169,7 @@ function showPeople(person) {
   choose(person);
   showWaiting();
   offerEnrolment();
+  app.vault.forgetRehearsal();
 }
 
 function personChoice(person, selected) {
@@ -282,13 +285,21 @@ function problem(text, field) {
   focus(field);
 }
 
-function reveal(button) {
+function reveal() {
   const field = one("[name=passphrase]", root);
-  const shown = field.type === "password";
-  field.type = shown ? "text" : "password";
-  button.setAttribute("aria-pressed", String(shown));
+  readable(field, field.type === "password");
   field.focus();
 }
+
+function readable(field, is) {
+  field.type = is ? "text" : "password";
+  one("[data-action=reveal]", root).setAttribute("aria-pressed", String(is));
+}
+
+document.addEventListener("visibilitychange", () => {
+  const field = root && document.visibilityState === "hidden" && one("[name=passphrase]", root);
+  if (field) readable(field, false);
+});
 
 // ── the passphrase is forgotten: new keys, and what lies under the old ones stays there ──
 

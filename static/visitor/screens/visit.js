@@ -1,60 +1,98 @@
-// A visit: the visitor's own pages (form A), the questions one at a time (form B), the overview, the end.
-// Every tap is kept through the vault before the screen says so; what is half typed is kept before the page is emptied.
+// A visit: the visitor's own pages (form A), the questions one at a time (form B together or each alone, form C in
+// private), and what stands between them. Her own part comes after it, in assessment.js. Every tap is kept through the
+// vault before the screen says so; what is half typed is kept before the page is emptied.
 
 import { visitHeading } from "../ages.js";
 import * as course from "../course.js";
 import { dayOf } from "../days.js";
 import { all, announce, clone, fill, focus, one, onAction, speaks } from "../dom.js";
+import { isTyped, plain, put, saver } from "../fields.js";
 import { addWords, clock, listed, say } from "../words.js";
 
 addWords({
   "visit.page": ["Klar til samtalen · ", "Ready for the talk · "],
+  "visit.talking": ["Samtalen · ", "The talk · "],
   "visit.answer": [" svarer", " answering"],
-  "visit.end": ["Sidste side · ", "Last page · "],
+  "visit.end": ["Samtalen er slut · ", "The talk is over · "],
   "visit.onlyYou": ["kun for dig", "for you only"],
   "visit.counter": ["{at} af {of}", "{at} of {of}"],
   "visit.counterAloud": ["Spørgsmål {at} af {of}", "Question {at} of {of}"],
   "visit.mode": ["Vælg, hvordan der bliver svaret", "Choose how the questions are answered"],
   "visit.parent": ["Forælder {n}", "Parent {n}"],
   "visit.all": ["Alle {of} spørgsmål er gennemgået.", "All {of} questions have been gone through."],
+  "visit.some": ["{n} af {of} spørgsmål er besvaret.", "{n} of {of} questions are answered."],
   "visit.notAsked": ["Spørgsmålene er ikke stillet i dag.", "The questions were not asked today."],
   "visit.declined.one": ["1 spørgsmål ønskede de ikke at svare på.", "They preferred not to answer 1 question."],
   "visit.declined": ["{n} spørgsmål ønskede de ikke at svare på.", "They preferred not to answer {n} questions."],
-  "save.kept": ["Gemt på tabletten {time}", "Saved on this tablet {time}"],
-  "save.short": [" · gemt {time}", " · saved {time}"],
-  "save.not": ["Ikke gemt – svaret står her endnu", "Not saved – the answer is still here"],
-  "save.notFinished": ["Ikke gemt – besøget er ikke afsluttet endnu", "Not saved – the visit is not finished yet"],
+  "visit.turnNew": ["Ikke begyndt", "Not begun"],
+  "visit.turnOpen": ["I gang", "Under way"],
+  "visit.turnDone": ["Talt med", "Talked to"],
+  "visit.closed": ["Ikke alle dele er åbne i dag.", "Not all parts are open today."],
+  "visit.alone": ["Vi er alene lige nu.", "We are alone right now."],
+  "visit.away": ["{name} er et andet sted.", "{name} is somewhere else."],
+  "visit.nohear": ["{name} kan ikke høre os.", "{name} cannot hear us."],
+  "visit.confirmed": ["Bekræftet {time}", "Confirmed {time}"],
+  "visit.again": ["Sig igen, hvordan der er omkring jer.", "Say again how it is around you."],
+  "visit.anger": ["“Det er godt, at du siger det. Der findes hjælp, som virker for mange.”", "“It is good that you say so. There is help that works for many.”"],
+  "visit.wasSent": ["Lederen får, hvad der var svaret {time}. Du kan sende igen, hvis der er kommet mere til.", "The lead gets what was answered at {time}. You can send again if there is more."],
+  "visit.sent": ["Sendes til lederen nu. Besøget er stadig åbent her.", "Being sent to the lead now. The visit is still open here."],
+  "visit.self": ["Lad {name} svare selv", "Let {name} answer alone"],
 });
 
 const INSTRUMENT = "1.0.0"; // what a new visit begins with; a draft goes on with its own
-const PATIENCE = 2000; // so long may a save take before she is told
-const TYPING = 150; // so long text that is being typed waits to be kept
-const AGAIN = 15_000;
+const AFRAID = "t18"; // a yes to it opens the Nu card before anything else (FR11)
+const ANGRY = "t8"; // who is afraid of her own anger is not told that it is not her fault (5.8.15)
+const ELSEWHERE = { away: "visit.away", nohear: "visit.nohear" };
 
 let open = null; // the visit on the page, as show() makes it
 
 /**
- * args: draft (an id) to go on, or begin (2m, 8m) to make one; family (an id); unsaved: a draft that could not be kept
- * before the page was emptied, in memory only.
+ * args: draft (an id) to go on, or begin (2m, 8m, talk) to make one, with more ({completes, household}); family (an id);
+ * unsaved: a draft that could not be kept before the page was emptied, in memory only; resumed: why it was emptied.
  */
-export async function show(app, { draft: id, begin, family: familyId, unsaved }) {
-  const draft = unsaved ?? (id ? await app.vault.draft(id) : course.begun(familyId, begin, INSTRUMENT, app.now()));
+export async function show(app, { draft: id, begin, more, family: familyId, unsaved, resumed }) {
+  const draft = unsaved ?? (id ? await app.vault.draft(id) : course.begun(familyId, begin, INSTRUMENT, app.now(), more));
   if (!draft) return app.show("today"); // finished meanwhile
+  if (draft.place?.form === "D") return app.show("assessment", { draft: draft.id, family: draft.family });
   const instrument = await app.instrument(draft.instrument);
-  const family = app.caseload.families.get(draft.family) ?? { children: [], parents: [] };
+  const row = course.homeOf(app.caseload.families.get(draft.family) ?? { children: [], parents: [] }, draft.household);
+  if (draft.household) app.visiting(row); // cover and Nu card know this home only
+  const family = { ...row, ready: app.config.ready?.ok };
   const root = clone("visit");
   fill(root, { who: visitHeading(family, dayOf(app.now())) });
-  const mine = { app, draft, family, instrument, root, forms: new Map(), steps: [], at: 0 };
+  const mine = { app, draft: course.whole(draft), family, instrument, root, forms: new Map(), steps: [], at: 0 };
   mine.saver = saver(mine);
   open = mine;
   listenTo(root);
+  const changed = stillAlone(resumed);
   recount();
-  mine.at = course.stepAt(mine.steps, draft.place);
+  mine.at = course.stepAt(mine.steps, mine.draft.place);
   draw();
   if (!app.mount(root, { heading: null })) return forget(mine);
   settle();
-  if (!id || unsaved) mine.saver.keep();
+  if (!id || unsaved || changed) mine.saver.keep();
   else mine.saver.was(new Date(draft.savedAt));
+}
+
+// Out of the private part somebody may have come in: how the room is stands first, and then the same question (FR3, FR4).
+function stillAlone(resumed) {
+  const { draft, app } = open;
+  const { place } = draft;
+  if (draft.replaces) return false;
+  if (!course.isPrivate(place)) {
+    if (draft.who && resumed !== "now") course.interrupted(draft, draft.who);
+    return false;
+  }
+  if (resumed === "now" && !course.isAway(draft, place.respondent, app.now())) return false;
+  askAgain(place);
+  return true;
+}
+
+function askAgain(place) {
+  const { draft } = open;
+  course.askAgain(draft, place.respondent);
+  open.forms.delete(`A ${place.respondent}`);
+  Object.assign(draft, { self: null, after: place, place: { form: "A", respondent: place.respondent, item: "s3" } });
 }
 
 /** Before the page is emptied: what is half typed is kept, and the visit is out of the page's memory. */
@@ -84,13 +122,24 @@ function listenTo(root) {
   root.addEventListener("change", heard((input) => (isTyped(input) ? keepTyped(input) : choose(input))));
   root.addEventListener("input", heard((input) => isTyped(input) && typing(input)));
   onAction(root, {
-    next: () => course.mayGoOn(open.instrument, open.draft, open.family, step()) && go(open.at + 1),
-    back: () => (open.at ? go(open.at - 1) : toFamily()),
-    skip, decline, finish,
+    next: () => course.mayGoOn(open.instrument, open.draft, open.family, step()) && onward(),
+    back: () => (open.at ? backward() : toFamily()),
+    skip, decline, self, handed, send,
     pause: () => away("today"),
-    family: toFamily,
-    goto: ({ dataset }) => go(course.stepAt(open.steps, JSON.parse(dataset.place))),
+    family: () => !open.draft.self && toFamily(),
+    goto: ({ dataset }) => goto(JSON.parse(dataset.place)),
+    "respondent-1": () => turnTo("parent1"),
+    "respondent-2": () => turnTo("parent2"),
+    "open-private": () => onward(),
+    later: endTurn,
+    contact: askContact,
     "mode-joint": () => chooseMode("joint"),
+    "mode-each": () => chooseMode("each"),
+    "mode-one": () => chooseMode("one"),
+    "in-contact": () => noContact(false),
+    "no-contact": () => noContact(true),
+    "kept-yes": (button) => keepHidden(button, true),
+    "kept-no": (button) => keepHidden(button, false),
     "one-language": () => inLanguages(false),
     "two-languages": () => inLanguages(true),
     "keep-again": () => open.saver.keep(),
@@ -99,6 +148,7 @@ function listenTo(root) {
 
 const step = () => open.steps[open.at];
 const toFamily = () => away("family", { family: open.draft.family });
+const nameOf = (who) => open.family.parents.find(({ key }) => key === who)?.name.split(" ")[0] ?? "";
 
 // To another screen when everything is kept. Otherwise she stays where her answers still are, and the page says why.
 async function away(screen, args) {
@@ -120,45 +170,123 @@ function go(at) {
   open.saver.keep();
 }
 
+function goto(place) {
+  open.draft.who = course.isAround(place) || ["B", "C"].includes(place.form) ? (place.respondent === "joint" ? null : place.respondent) : null;
+  recount();
+  go(course.stepAt(open.steps, place));
+}
+
+const toHub = () => {
+  recount();
+  go(open.steps.findIndex(({ form }) => form === "hub"));
+};
+
+/** On from a page, also when what was answered there changed which pages there are. */
+function onward() {
+  const { draft, instrument, family, app } = open;
+  const here = step();
+  if (here.form === "end") return away("assessment", { draft: draft.id, family: draft.family });
+  if (course.isAround(here)) course.settleGate(instrument, draft, here.respondent, app.now());
+  const place = course.placeOf(here);
+  recount();
+  const { after } = draft;
+  if (course.isAround(here) && after) {
+    draft.after = null;
+    if (course.isOpen(draft, family, here.respondent)) return go(course.stepAt(open.steps, after));
+  }
+  const at = course.stepAt(open.steps, place) + 1;
+  if (at >= open.steps.length) return endTurn();
+  const to = open.steps[at];
+  if (course.isPrivate(to) && course.isAway(draft, to.respondent, app.now())) return outside(course.placeOf(to));
+  go(at);
+}
+
+// Too long on one private page or on the way to it: how the room is comes first.
+function outside(place) {
+  askAgain(place);
+  recount();
+  go(course.stepAt(open.steps, open.draft.place));
+}
+
+// Never from one parent's pages into the other's: the first of hers leads back to where the turn was given (FR10).
+function backward() {
+  if (course.isAround(step())) return endTurn(false);
+  go(open.at - 1);
+}
+
+function turnTo(who) {
+  const { draft } = open;
+  if (draft.mode === "one" && !draft.one) draft.one = who;
+  draft.who = who;
+  draft.after = null;
+  recount();
+  go(course.stepAt(open.steps, { form: "A", respondent: who, item: "s3" }));
+}
+
+function endTurn(isDone = true) {
+  const { draft } = open;
+  if (isDone && draft.who) draft.done[draft.who] = true;
+  draft.who = draft.after = null;
+  toHub();
+}
+
 /** Draw the page of the step where she is. */
 function draw() {
-  const { root, draft, family, instrument } = open;
+  const { root, draft, family, instrument, app } = open;
   const here = step();
   draft.place = course.placeOf(here);
-  const page = here.form === "end" ? overviewPage() : questionsPage(here);
-  one("[data-page]", root).replaceChildren(...page);
-  one("[data-tools]", root).hidden = here.form !== "B";
-  one(".progress", root).hidden = here.form === "end";
+  if (course.isPrivate(here)) course.seenIn(draft, here.respondent, app.now());
+  one("[data-page]", root).replaceChildren(...(pages[here.form] ?? questionsPage)(here));
+  one("[data-tools]", root).hidden = !here.items.length || here.form === "A";
+  one(".progress", root).hidden = !here.at;
   one(".progress i", root).style.inlineSize = `${here.of ? (100 * here.at) / here.of : 0}%`;
-  root.dataset.kind = here.form === "B" ? "shareable" : "visitor";
+  root.dataset.kind = kindOf(here);
   root.dataset.form = here.form;
+  root.toggleAttribute("data-asks", here.form === "B" || here.form === "C");
+  root.toggleAttribute("data-self", Boolean(draft.self));
   sub(here);
   fill(root, {
     counter: here.form === "B" && here.at ? say("visit.counter", here) : "",
-    template: here.form === "B" && here.at ? "" : instrument.template[speaks()],
+    template: (here.form === "B" && here.at) || course.isPrivate(here) ? "" : instrument.template[speaks()],
   });
   for (const [action, shown] of Object.entries(buttons(here))) one(`[data-action=${action}]`, root).hidden = !shown;
-  if (here.form === "B") {
-    languageButtons(Boolean(draft.second[here.respondent]));
-    document.body.dataset.respondent = here.respondent;
-  } else delete document.body.dataset.respondent;
+  languageButtons(Boolean(draft.second[here.respondent]));
+  if (here.respondent && !(here.form === "A" && here.at)) document.body.dataset.respondent = here.respondent;
+  else delete document.body.dataset.respondent;
   refresh();
 }
 
-const buttons = ({ form, at }) => ({
-  next: form !== "end", finish: form === "end", pause: form === "end",
-  skip: form === "B" && at > 0, decline: form === "B" && at > 0,
-});
+const kindOf = (here) => {
+  if (course.isPrivate(here)) return "private";
+  return here.form === "A" || here.form === "end" ? "visitor" : "shareable";
+};
+
+function buttons(here) {
+  const { instrument, draft } = open;
+  const { form, items: [first] } = here;
+  const asks = course.isQuestion(instrument, here);
+  const begins = form === "C" && !asks;
+  const own = Boolean(draft.self);
+  const canDecline = asks && !(form === "C" && instrument.item(first).options?.some(({ code }) => code === "na"));
+  return {
+    back: !own, next: !begins && form !== "back", pause: form === "end", skip: asks, decline: canDecline,
+    "open-private": begins, later: begins && !own, handed: form === "back",
+  };
+}
 
 // The line under the name; on pages of several questions it is the page's heading. A narrow screen shows less of it.
 function sub(here) {
-  const line = document.createElement(here.form === "A" ? "h1" : "p");
+  const isHeading = here.form === "A";
+  const line = document.createElement(isHeading ? "h1" : "p");
   const before = one("[data-sub]", open.root);
   line.className = "sub";
   line.dataset.sub = "";
-  if (here.form === "A") line.append(wide("visit.page"), say("visit.counter", here));
-  else if (here.form === "B") line.append(answering(), wide("visit.answer"));
-  else line.append(wide("visit.end"), say("visit.onlyYou"));
+  if (isHeading && here.at) line.append(wide("visit.page"), say("visit.counter", here));
+  else if (isHeading) line.append(wide("visit.talking"), nameOf(here.respondent));
+  else if (here.form === "end") line.append(wide("visit.end"), say("visit.onlyYou"));
+  else if (course.isPrivate(here) || here.form === "back") line.append(nameOf(here.respondent));
+  else if (here.respondent === "joint") line.append(answering(), wide("visit.answer"));
+  else line.append(here.respondent ? nameOf(here.respondent) : answering());
   line.append(one("[data-slot=saved-short]", before));
   before.replaceWith(line);
 }
@@ -170,14 +298,14 @@ function wide(key) {
   return part;
 }
 
-const answering = () => listed(open.family.parents.map(({ name }) => name.split(" ")[0]));
+const answering = () => listed(course.parentsOf(open.draft, open.family).map(({ name }) => name.split(" ")[0]));
 
 /** After a change of page: to the top, focus on the heading, the counter aloud. */
 function settle() {
   const here = step();
   open.app.mark("visit");
   one("main", open.root).scrollTop = 0;
-  focus(one("h1", open.root));
+  focus(one("[data-page] fieldset h1, [data-page] h1.kicker", open.root) ?? one("h1", open.root));
   if (here.form === "B" && here.at) announce(say("visit.counterAloud", here));
 }
 
@@ -185,9 +313,51 @@ function settle() {
 
 function questionsPage(here) {
   const nodes = here.items.map((linkId) => formOf(here).get(linkId));
-  if (!here.choosesMode) return nodes;
-  const after = here.items.indexOf("s10") + 1;
-  return [...nodes.slice(0, after), modes(), ...nodes.slice(after)];
+  if (course.isAround(here)) return [...(isAskedAgain(here) ? [note("visit.again")] : []), ...nodes, contact()];
+  if (here.choosesMode) return withModes(here, nodes);
+  if (course.isQuestion(open.instrument, here)) return [...met(here), ...nodes];
+  const hers = here.respondent !== "joint" && !open.draft.self;
+  const self = hers ? [fill(clone("visit-self"), { self: say("visit.self", { name: nameOf(here.respondent) }) })] : [];
+  return here.form === "C" ? [confirmed(here), ...nodes, ...self, clone("visit-tip")] : [...nodes, ...self];
+}
+
+const isAskedAgain = (here) => course.isAskedAgain(open.draft, here.respondent);
+const note = (key) => fill(clone("visit-note"), { note: say(key) });
+
+function withModes(here, nodes) {
+  open.modes = clone("visit-mode");
+  const can = course.modes(open.draft, open.family);
+  for (const button of all("button", open.modes)) button.hidden = !can.includes(button.dataset.action.slice("mode-".length));
+  const after = here.items.indexOf("s10") + 1 || nodes.length;
+  return [...nodes.slice(0, after), open.modes, ...nodes.slice(after)];
+}
+
+// Whether there is contact to a parent who lives elsewhere; without it the common questions have no meaning (5.8.17).
+function contact() {
+  return (open.contact = clone("visit-contact"));
+}
+
+// That they are alone, since when, and where the other is: said first, because the rest depends on it.
+function confirmed({ respondent }) {
+  const { draft, family } = open;
+  const gate = draft.gates[respondent];
+  const where = ELSEWHERE[course.answersOf(draft, "A", respondent).s5?.value];
+  const other = course.parentsOf(draft, family).find(({ key }) => key !== respondent);
+  const alone = [say("visit.alone"), where && other ? say(where, { name: other.name.split(" ")[0] }) : ""];
+  return fill(clone("visit-confirmed"), {
+    alone: alone.join(" ").trim(), confirmed: gate ? say("visit.confirmed", { time: clock(new Date(gate.at)) }) : "",
+  });
+}
+
+// What was just told is met before anything else is asked (FR12).
+function met(here) {
+  const before = open.steps[open.at - 1];
+  const linkId = before?.form === "C" && before.respondent === here.respondent ? before.items[0] : null;
+  const cell = linkId && course.answersOf(open.draft, "C", here.respondent)[linkId];
+  if (open.draft.self || !cell || !course.tells(open.instrument, linkId, cell)) return [];
+  const card = clone("visit-lives");
+  if (linkId === ANGRY) fill(card, { validate: say("visit.anger") });
+  return [card];
 }
 
 /** The fields of a form for one respondent by link id: made once, with what was answered. */
@@ -202,54 +372,53 @@ function prepared(form, respondent) {
   const whole = clone(`form-${form}-${instrument.version}`);
   for (const line of all("[data-visits]", whole)) if (!line.dataset.visits.split(" ").includes(draft.visit)) line.remove();
   for (const line of all(".line", whole)) if (speaks() === "en") line.append(line.firstChild);
-  second(whole, Boolean(draft.second[respondent]) && form === "B");
+  second(whole, Boolean(draft.second[respondent]) && form !== "A");
   if (form === "A") named(whole);
   const fields = new Map(all("[data-link-id]", whole).map((node) => [node.dataset.linkId, node]));
   for (const [linkId, cell] of Object.entries(course.answersOf(draft, form, respondent))) put(fields.get(linkId), cell);
+  if (form === "A" && course.isAskedAgain(draft, respondent)) put(fields.get("s6"), {});
   return fields;
 }
 
-// The parents by name where the question only knows them by number.
+// The parents by name where the question only knows them by number; who is not there cannot be chosen.
 function named(form) {
-  for (const { key, name } of open.family.parents) {
-    const words = one(`[name=s2][value=${key.replace("parent", "p")}]`, form)?.closest("label").querySelector(".words");
-    if (!words) continue;
+  const { draft, family } = open;
+  const here = course.parentsOf(draft, family);
+  for (const n of [1, 2]) {
+    const option = one(`[name=s2][value=p${n}]`, form)?.closest("label");
+    const parent = here.find(({ key }) => key === `parent${n}`);
+    if (!option) continue;
+    option.hidden = !parent && family.parents.length > 0;
+    if (!parent) continue;
     const small = document.createElement("small");
-    small.textContent = say("visit.parent", { n: key.at(-1) });
-    words.replaceChildren(name, small);
+    small.textContent = say("visit.parent", { n });
+    one(".words", option).replaceChildren(parent.name, small);
   }
-}
-
-function put(field, cell) {
-  if (!field) return;
-  const chosen = [cell.value ?? []].flat();
-  for (const input of all("input,textarea", field)) {
-    if (isTyped(input)) input.value = cell.value ?? "";
-    else input.checked = chosen.includes(input.value);
-  }
-}
-
-function modes() {
-  const node = clone("visit-mode");
-  open.modes = node;
-  return node;
 }
 
 /** What follows from the answers: which questions stand on the page, and whether she may go on. */
 function refresh() {
   const { draft, family, instrument, root } = open;
   const here = step();
-  if (here.form === "end") return;
+  off("next", !course.mayGoOn(instrument, draft, family, here));
+  if (!here.items.length) return;
   const answers = course.answersOf(draft, here.form, here.respondent);
-  const asked = new Set(instrument.enabled(here.form, answers, course.contextOf(draft, family, here.respondent)));
+  const asked = new Set(course.asked(instrument, draft, family, here.form, here.respondent));
   for (const linkId of here.items) formOf(here).get(linkId).hidden = !asked.has(linkId);
   if (here.choosesMode) {
-    open.modes.hidden = answers.s9 && !course.isAsked(draft);
-    one("[data-action=mode-joint]", open.modes).setAttribute("aria-pressed", String(draft.mode === "joint"));
+    open.modes.hidden = draft.visit !== "talk" && answers.s9 && !course.isAsked(draft);
+    press(open.modes, draft.mode ? `mode-${draft.mode}` : "");
   }
-  off("next", !course.mayGoOn(instrument, draft, family, here));
-  const declined = here.form === "B" && course.isDeclined(answers[here.items[0]]);
+  if (course.isAround(here)) {
+    open.contact.hidden = answers.s5?.value !== "none" || !course.respondents(draft, family).includes(here.respondent);
+    press(open.contact, draft.noContact[here.respondent] ? "no-contact" : "in-contact");
+  }
+  const declined = here.form !== "A" && course.isDeclined(answers[here.items[0]]);
   one("[data-action=decline]", root).setAttribute("aria-pressed", String(declined));
+}
+
+function press(group, action) {
+  for (const button of all("button", group)) button.setAttribute("aria-pressed", String(button.dataset.action === action));
 }
 
 function off(action, is) {
@@ -260,8 +429,6 @@ function off(action, is) {
 
 // ── answers ──
 
-const isTyped = (input) => input.matches("textarea,[type=text],[type=date]");
-
 function choose(input) {
   const { instrument, draft } = open;
   const here = step();
@@ -269,8 +436,10 @@ function choose(input) {
   const several = instrument.item(linkId).type === "multi";
   const before = course.answersOf(draft, here.form, here.respondent)[linkId]?.value ?? [];
   const value = several ? instrument.toggled(linkId, [before].flat().filter((code) => code !== "na"), input.value) : input.value;
+  if (linkId === "s6" && isAskedAgain(here)) draft.gates[here.respondent].state = "said";
   set(linkId, several && !value.length ? null : { value });
   if (several) put(formOf(here).get(linkId), { value });
+  if (linkId === AFRAID && value === "yes") open.app.openNow();
 }
 
 function set(linkId, cell) {
@@ -278,13 +447,10 @@ function set(linkId, cell) {
   const place = course.placeOf(step());
   recount();
   open.at = course.stepAt(open.steps, place);
+  if (course.isPrivate(step())) course.seenIn(open.draft, step().respondent, open.app.now());
   refresh();
   open.saver.keep();
 }
-
-// As the server takes it: no half characters and no control characters but the end of a line and tabs.
-const plain = (text) => whole(text).replace(/\r\n?/g, "\n").replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "");
-const whole = (text) => text.toWellFormed?.() ?? text.replace(/\p{Surrogate}/gu, "\ufffd");
 
 function typing(input) {
   const text = plain(input.value);
@@ -312,17 +478,56 @@ function decline() {
   onward();
 }
 
-function onward() {
+function chooseMode(mode) {
+  const { draft } = open;
+  const isTaken = draft.visit === "talk" && draft.mode === mode;
+  draft.mode = isTaken ? null : mode;
+  changed();
+}
+
+function noContact(is) {
+  open.draft.noContact[step().respondent] = is;
+  changed();
+}
+
+function changed() {
   const place = course.placeOf(step());
+  recount();
+  open.at = course.stepAt(open.steps, place);
+  refresh();
+  open.saver.keep();
+}
+
+// On wish: what is safe to send or say, and when to call.
+function askContact() {
+  const { draft } = open;
+  const { respondent } = step();
+  draft.requested[respondent] = true;
+  recount();
+  go(course.stepAt(open.steps, { form: "C", respondent, item: "c1" }));
+}
+
+// ── a parent holds the tablet ──
+
+function self() {
+  const { form, respondent } = step();
+  const place = course.placeOf(step());
+  open.draft.self = { form, respondent };
   recount();
   go(course.stepAt(open.steps, place) + 1);
 }
 
-function chooseMode(mode) {
-  open.draft.mode = mode;
+// She has given it back. What she answered stays closed until the visitor has shown that it is her.
+async function handed() {
+  const { draft, app } = open;
+  const { form, respondent } = draft.self;
+  draft.self = null;
   recount();
-  refresh();
-  open.saver.keep();
+  const last = open.steps.findLastIndex((one) => one.form === form && one.respondent === respondent);
+  const next = open.steps[last + 1];
+  if (next) draft.place = course.placeOf(next);
+  else Object.assign(draft, { who: null, done: { ...draft.done, [respondent]: true }, place: { form: "hub" } });
+  if (await open.saver.keptAll()) app.handOver();
 }
 
 // ── the second language ──
@@ -345,16 +550,47 @@ function second(node, shown) {
 function languageButtons(two) {
   one("[data-action=one-language]", open.root).setAttribute("aria-pressed", String(!two));
   one("[data-action=two-languages]", open.root).setAttribute("aria-pressed", String(two));
+  one("[data-translation]", open.root).hidden = !two && speaks() === "da"; // the Danish words are the original (FR26)
 }
 
-// ── the end ──
+// ── between the questions, and the end ──
 
-function overviewPage() {
+const pages = { hub: hubPage, told: toldPage, back: () => [clone("visit-back")], end: endPage };
+
+function hubPage() {
+  const { draft, family } = open;
+  const page = clone("visit-hub");
+  const parents = course.parentsOf(draft, family);
+  one("[data-turns]", page).replaceChildren(...parents.map(turnRow));
+  const shut = parents.some(({ key }) => draft.done[key] && !course.isOpen(draft, family, key));
+  return [fill(page, { closed: shut ? say("visit.closed") : "" })];
+}
+
+function turnRow({ key, name }) {
+  const { draft } = open;
+  const begun = draft.responses.some(({ respondent }) => respondent === key);
+  const state = draft.done[key] ? "visit.turnDone" : begun ? "visit.turnOpen" : "visit.turnNew";
+  const row = fill(clone("visit-turn"), { name, state: say(state) });
+  one("button", row).dataset.action = `respondent-${key.at(-1)}`;
+  return row;
+}
+
+function toldPage(here) {
+  const { draft, instrument, family } = open;
+  const page = clone("visit-told");
+  const asked = course.asked(instrument, draft, family, "C", here.respondent);
+  one("[data-action=contact]", page).hidden = asked.includes("c1");
+  return [...met(here), page];
+}
+
+function endPage() {
   const { instrument, draft, family } = open;
   const found = course.overview(instrument, draft, family);
   const page = clone("visit-overview");
+  const answered = found.asked - found.passed.length;
+  const summary = found.passed.length ? say("visit.some", { n: answered, of: found.asked }) : say("visit.all", { of: found.asked });
   fill(page, {
-    summary: found.asked ? say("visit.all", { of: found.asked }) : say("visit.notAsked"),
+    summary: found.asked ? summary : say("visit.notAsked"),
     passed: String(found.passed.length),
     declined: found.declined ? say("visit.declined", { n: found.declined }) : "",
   });
@@ -362,7 +598,9 @@ function overviewPage() {
   if (found.mode) must.push(way(open.steps.find(({ choosesMode }) => choosesMode)));
   listIn(one("[data-must]", page), must);
   listIn(one("[data-passed]", page), found.passed.map((to) => way(to, to.items[0])));
-  off("finish", must.length > 0);
+  listIn(one("[data-kept]", page), found.kept.map(keptRow));
+  one("[data-grave]", page).hidden = Boolean(draft.replaces) || !course.isGrave(instrument, draft, family);
+  if (draft.sentAt) fill(page, { grave: say("visit.wasSent", { time: clock(new Date(draft.sentAt)) }) });
   return [page];
 }
 
@@ -372,135 +610,47 @@ function listIn(section, rows) {
 }
 
 function way(to, linkId) {
-  const row = fill(clone("visit-goto"), { question: linkId ? wordsOf(to, linkId) : say("visit.mode") });
+  const whose = ["parent1", "parent2"].includes(to.respondent) ? `${nameOf(to.respondent)}: ` : "";
+  const row = fill(clone("visit-goto"), { question: linkId ? whose + wordsOf(to, linkId) : say("visit.mode") });
   one("button", row).dataset.place = JSON.stringify(course.placeOf(to));
   return row;
+}
+
+// A grave answer that a later change has hidden: asked once whether it counts (5.8.9).
+function keptRow({ respondent, linkId }) {
+  const row = fill(clone("visit-kept"), { question: `${nameOf(respondent)}: ${wordsOf({ form: "C", respondent }, linkId)}` });
+  for (const button of all("button", row)) Object.assign(button.dataset, { respondent, of: linkId });
+  return row;
+}
+
+function keepHidden({ dataset: { respondent, of: linkId } }, is) {
+  course.keep(open.draft, { respondent, linkId }, is);
+  go(open.at);
 }
 
 // The question as it stands on its page: the reader's language is the first in its line.
 const wordsOf = (to, linkId) => one("legend .line", formOf(to).get(linkId)).firstChild.textContent;
 
-async function finish() {
+/** To the lead at once, before the visit is finished; it stays open here, and the finished one completes it. */
+async function send(button) {
   const mine = open;
-  if (mine.finishing) return;
-  mine.finishing = true;
   const { app, instrument, draft, family } = mine;
+  if (mine.sending) return;
+  mine.sending = true;
+  button.setAttribute("aria-disabled", "true");
   try {
-    await mine.saver.end();
-    const payload = course.payload(instrument, draft, family, app.now(), document.body.dataset.release ?? "");
-    await app.vault.finish(draft.id, payload);
+    const payload = course.preliminary(instrument, draft, family, app.now(), document.body.dataset.release ?? "");
+    await app.vault.preliminary(payload);
+    Object.assign(draft, { preliminary: payload.encounter, sentAt: payload.finished_at });
+    if (!(await mine.saver.keptAll())) return;
+    if (mine === open) draw();
+    app.tell("visit.sent");
+    await (await app.net()).sendNow();
   } catch (error) {
-    mine.finishing = false;
-    mine.saver = saver(mine);
-    mine.saver.failed("save.notFinished");
     if (error.name !== "NotKept") throw error;
-    return;
+    mine.saver.failed("save.not");
+  } finally {
+    mine.sending = false;
+    button.removeAttribute("aria-disabled");
   }
-  if (mine !== open) return; // locked or covered meanwhile; the visit is finished
-  open = null;
-  await app.show("waiting");
-  const sync = await app.net();
-  await sync.sendNow();
-}
-
-// ── keeping ──
-
-/**
- * Keeps the draft of a visit: one save at a time, the newest state after it. While it saves the old time stays; when
- * it has not worked after two seconds, or cannot, that is said with a button to try again.
- */
-function saver(mine) {
-  const { app, draft, root } = mine;
-  let running = null;
-  let again = false;
-  let late = 0;
-  let typed = 0;
-  let retry = 0;
-  let ended = false;
-  let kept = true;
-
-  function keep() {
-    clearTimeout(typed);
-    typed = 0;
-    typed = 0;
-    mark("no");
-    if (ended) return running;
-    again = true;
-    if (!late) late = setTimeout(failed, PATIENCE, "save.not");
-    return (running ??= work().finally(() => {
-      running = null;
-    }));
-  }
-
-  async function work() {
-    while (again) {
-      again = false;
-      try {
-        const at = await app.vault.keepDraft(draft);
-        kept = true;
-        if (!again) was(at);
-      } catch (error) {
-        kept = false;
-        if (error.name === "Locked") return;
-        if (error.name !== "NotKept") throw error;
-        failed("save.not");
-      }
-    }
-  }
-
-  function soon() {
-    mark("no");
-    typed ||= setTimeout(keep, TYPING);
-  }
-
-  function was(at) {
-    calm();
-    mark("yes");
-    const time = clock(at);
-    const told = one("[data-unsaved]", root);
-    if (!told.hidden) announce(say("save.kept", { time }));
-    told.hidden = true;
-    fill(root, { unsaved: "", saved: say("save.kept", { time }), "saved-short": say("save.short", { time }) });
-  }
-
-  function failed(key) {
-    calm();
-    if (!root.isConnected) return;
-    const told = one("[data-unsaved]", root);
-    if (told.hidden) announce(say(key));
-    fill(root, { unsaved: say(key), saved: "", "saved-short": "" });
-    told.hidden = false;
-    retry = setTimeout(keep, AGAIN);
-  }
-
-  function calm() {
-    clearTimeout(late);
-    clearTimeout(retry);
-    late = retry = 0;
-  }
-
-  const mark = (saved) => {
-    one("[data-saved]", root).dataset.saved = saved;
-  };
-
-  /** Save what is there, and what comes meanwhile. Resolves with whether everything is kept. */
-  async function keptAll() {
-    do await keep();
-    while (kept && typed);
-    return kept;
-  }
-
-  const isKept = () => one("[data-saved]", root).dataset.saved === "yes";
-
-  /** No more saves after this one. Resolves with whether everything is kept. */
-  async function end() {
-    const latest = ended ? running : keep();
-    ended = true;
-    await latest;
-    calm();
-    clearTimeout(typed);
-    return kept;
-  }
-
-  return { keep, soon, was, failed, keptAll, isKept, end };
 }

@@ -10,7 +10,7 @@ addWords({
   "waiting.allOpened": ["Alle besøg er læst ind.", "All visits have been read in."],
   "waiting.on": ["Alt er gemt på tabletten. Det, der er sendt, er på vej gennem kommunen.", "Everything is saved on this tablet. What was sent is on its way through the municipality."],
   "waiting.waits": ["{time} · venter på net", "{time} · waiting for a connection"],
-  "waiting.received": ["Kommunen har besøget. Det bliver læst ind inden for få minutter.", "The municipality has the visit. It is read in within a few minutes."],
+  "waiting.received": ["Kommunen har det. Det bliver læst ind inden for få minutter.", "The municipality has it. It is read in within a few minutes."],
   "waiting.opened": [
     "Læst ind. Du kan se det på listen til midnat. Den låste kopi bliver her, til der er en sikkerhedskopi.",
     "Read in. You can see it on this list until midnight. The sealed copy stays here until there is a backup.",
@@ -18,14 +18,19 @@ addWords({
   "waiting.safe": ["I mål. Slettes fra tabletten i aften.", "Home. It is deleted from this tablet tonight."],
   "waiting.asideHead": ["Lagt til side.", "Set aside."],
   "waiting.aside": [
-    "Kommunen har besøget, men kunne ikke læse det ind. Teamlederen kan se det. Besøget bliver på tabletten, og du skal ikke gøre noget.",
-    "The municipality has the visit but could not read it in. The team lead can see it. The visit stays on this tablet and you need not do anything.",
+    "Kommunen har det, men kunne ikke læse det ind. Teamlederen kan se det. Det bliver på tabletten, og du skal ikke gøre noget.",
+    "The municipality has it but could not read it in. The team lead can see it. It stays on this tablet and you need not do anything.",
   ],
   "waiting.refusedHead": ["Ikke taget imod.", "Not accepted."],
   "waiting.refused": [
-    "Kommunen kunne ikke tage imod besøget. Det bliver på tabletten. Vis det til din teamleder (kode: {reason}).",
-    "The municipality could not accept the visit. It stays on this tablet. Show this to your team lead (code: {reason}).",
+    "Kommunen kunne ikke tage imod det. Det bliver på tabletten. Vis det til din teamleder (kode: {reason}).",
+    "The municipality could not accept it. It stays on this tablet. Show this to your team lead (code: {reason}).",
   ],
+  "waiting.preliminary": ["Sendt til lederen, før besøget er afsluttet", "Sent to the lead before the visit is finished"],
+  "waiting.note": ["Besked", "Message"],
+  "waiting.correction": ["Rettelse", "Correction"],
+  "waiting.corrected": ["Rettet senere", "Corrected later"],
+  "waiting.rehearsal": ["Øvelse: intet bliver sendt, og alt er væk, når øvelsen slutter.", "Rehearsal: nothing is sent, and everything is gone when it ends."],
   "waiting.others.one": ["Desuden er 1 besøg fra en kollega eller en tidligere dag ikke læst ind endnu.", "One more visit of a colleague or an earlier day has not been read in yet."],
   "waiting.others": ["Desuden er {n} besøg fra kolleger eller tidligere dage ikke læst ind endnu.", "{n} more visits of colleagues or earlier days have not been read in yet."],
   "waiting.done": ["sket", "done"],
@@ -38,11 +43,6 @@ addWords({
 
 const OVER = new Set(["opened", "safe"]);
 const DONE = { waiting: 1, received: 2, quarantined: 2, opened: 3, safe: 4 };
-// What the server says no to before it keeps anything; everything else that is set aside it has.
-const REFUSED = new Set([
-  "unknown_author", "wrong_signature", "unknown_type", "wrong_number", "not_ours", "too_large", "too_short", "unknown_suite",
-  "unknown_flags", "wrong_length", "wrong_time",
-]);
 
 let app = null;
 let root = null;
@@ -69,34 +69,36 @@ document.addEventListener("sync", () => root?.isConnected && build());
 
 async function build() {
   const mine = root;
-  const [visits, outbox] = await Promise.all([app.vault.visits(), app.vault.outbox()]);
+  const [sent, outbox] = await Promise.all([app.vault.sent(), app.vault.outbox()]);
   if (mine !== root || !mine) return;
-  const own = new Set(visits.map(({ id }) => id));
+  const own = new Set(sent.map(({ id }) => id));
   const others = outbox.filter(({ id, state }) => !OVER.has(state) && !own.has(id)).length;
-  one("[data-ways]", mine).replaceChildren(...visits.map(way));
+  one("[data-ways]", mine).replaceChildren(...sent.map(way));
   fill(mine, { summary: summary(outbox), others: others ? say("waiting.others", { n: others }) : "" });
-  one("[data-explained]", mine).hidden = !visits.length;
+  one("[data-explained]", mine).hidden = !sent.length;
   showTried();
   tellNews(outbox);
 }
 
 // Of all that lies on this tablet, whoever made it and whether or not she can still read it.
-function summary(visits) {
-  const open = visits.filter(({ state }) => !OVER.has(state));
-  if (!open.length) return say(visits.some(({ state }) => state === "opened") ? "waiting.allOpened" : "waiting.home");
+function summary(outbox) {
+  if (app.person?.rehearsal) return say("waiting.rehearsal");
+  const open = outbox.filter(({ state }) => !OVER.has(state));
+  if (!open.length) return say(outbox.some(({ state }) => state === "opened") ? "waiting.allOpened" : "waiting.home");
   return say(open.some(({ state }) => state === "waiting") ? "waiting.offline" : "waiting.on");
 }
 
-function way({ id, family, name, visit, finishedAt, state, reason }) {
+function way(sent) {
+  const { id, kind, family, name, visit, finishedAt, state, reason, refused } = sent;
   const item = clone("way");
   const time = moment(new Date(finishedAt), app.now());
-  const refused = state === "quarantined" && REFUSED.has(reason);
   const words = note(state, reason, refused);
-  Object.assign(item.dataset, { encounter: id, visit, syncState: state });
+  Object.assign(item.dataset, { [kind === "note" ? "note" : "encounter"]: id, syncState: state, ...(visit && { visit }) });
   one(".way-note", item).hidden = !words.note;
   fill(item, {
-    name: shortName(app.caseload.families.get(family)?.children ?? name.split(", ").map((one) => ({ name: one }))),
-    visit: say(`visit.${visit}`), at: state === "waiting" ? say("waiting.waits", { time }) : time, ...words,
+    name: shortName(app.caseload.families.get(family)?.children ?? name.split(", ").map((each) => ({ name: each }))),
+    visit: visit ? say(`visit.${visit}`) : "", kind: kindOf(sent),
+    at: state === "waiting" && !app.person.rehearsal ? say("waiting.waits", { time }) : time, ...words,
   });
   const done = refused ? 1 : DONE[state];
   all("ol li", item).forEach((step, n) => {
@@ -104,6 +106,11 @@ function way({ id, family, name, visit, finishedAt, state, reason }) {
     fill(step, { done: `: ${say(n < done ? "waiting.done" : "waiting.notYet")}` });
   });
   return item;
+}
+
+function kindOf({ kind, replaces, corrected }) {
+  if (kind !== "visit") return say(`waiting.${kind}`);
+  return [replaces && say("waiting.correction"), corrected && say("waiting.corrected")].filter(Boolean).join(" · ");
 }
 
 function note(state, reason, refused) {
@@ -120,14 +127,14 @@ export function shortName(children) {
 }
 
 // What changed is said aloud once; the first look is the page itself.
-function tellNews(visits) {
-  const now = visits.map(({ id, state }) => `${id} ${state}`).join();
-  if (said && said !== now) announce(summary(visits));
+function tellNews(outbox) {
+  const now = outbox.map(({ id, state }) => `${id} ${state}`).join();
+  if (said && said !== now) announce(summary(outbox));
   said = now;
 }
 
 function showTried() {
-  if (!root) return;
+  if (!root || app.person?.rehearsal) return;
   const { lastSync, error } = app.sync?.state() ?? {};
   const time = lastSync && clock(new Date(lastSync));
   const words = error ? say("waiting.failed", { error: say(error) }) : say(time ? "waiting.tried" : "waiting.never", { time });

@@ -24,6 +24,7 @@ CLAIMED = datetime(2026, 11, 23, 9, 12, 0, 345000, UTC)
 
 SMALL = {"schema": 1, "encounter": "019ab000-0000-7000-8000-000000000001", "count": 0}
 DANISH = SMALL | {"text": 'Søster på Ærø: ☕ 👶🏽 \u0000\u2028 "citat" \\', "none": None, "list": [1, -2, 0.5, True]}
+NOTE = {"schema": 1, "note": SMALL["encounter"], "kind": "moved", "data": {"text": "Til Ærø"}}
 LARGE = SMALL | {"text": "".join(chr(97 + (n * n * 31 + n // 7) % 26) for n in range(9000))}
 
 
@@ -43,6 +44,8 @@ def good(municipality: ec.EllipticCurvePrivateKey, author: ec.EllipticCurvePriva
             ("Danish letters and marks, sealed in JavaScript", "javascript", envelope.AMENDMENT, DANISH),
             ("two buckets, sealed in Python", "python", envelope.DRAFT, LARGE),
             ("two buckets, sealed in JavaScript", "javascript", envelope.PRELIMINARY, LARGE),
+            ("a note, sealed in Python", "python", envelope.NOTE, NOTE),
+            ("a note, sealed in JavaScript", "javascript", envelope.NOTE, NOTE),
         ],
         start=1,
     ):
@@ -89,7 +92,7 @@ def bad(municipality: ec.EllipticCurvePrivateKey, author: ec.EllipticCurvePrivat
         ("something after the end", "wrong_length", good_one + b"\0"),
         ("an unknown suite, rightly signed", "unknown_suite", signed_again(put(4, 2), author)),
         ("type 0, rightly signed", "unknown_type", signed_again(put(15, 0), author)),
-        ("type 5, rightly signed", "unknown_type", signed_again(put(15, 5), author)),
+        ("type 6, rightly signed", "unknown_type", signed_again(put(15, 6), author)),
         ("a flag, rightly signed", "unknown_flags", signed_again(put(119, 1), author)),
         ("a time that no calendar has, rightly signed", "wrong_time", signed_again(put(104, *[255] * 8), author)),
         ("a number beyond counting, rightly signed", "wrong_number", signed_again(put(64, 255), author)),

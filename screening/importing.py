@@ -1,0 +1,354 @@
+"""Families from a file: read whole, checked whole, and taken in whole or not at all.
+
+A row is a child; rows with the same ``family`` are siblings. That name is the register's own key for the family. It is
+kept under seal with what the file said last, so that the same file taken in again changes nothing, even where a
+visitor has agreed on another day or learnt another name since; only what the file says anew is written.
+"""
+
+import csv
+import io
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from screening import audit, calendar_days, changes, cpr, families, people
+from screening.errors import NotAnswerable
+from screening.municipality import WINDOWS
+from screening.responses import is_plain
+from screening.store import Store
+
+COLUMNS = (
+    "family", "child_name", "child_cpr", "birth_date", "parent1_name", "parent1_custody", "parent2_name",
+    "parent2_custody", "visitor", "team", "address_protected", "planned_2m", "planned_8m",
+)  # fmt: skip
+FURTHER = ("address", "languages")
+# What stands in every row of a family and is the same in each.
+OF_CHILD = ("child_name", "child_cpr", "birth_date")
+YES = frozenset(("yes", "ja", "true", "1"))
+NO = frozenset(("no", "nej", "false", "0"))
+LONGEST = {"address": 300, "languages": 300}
+LONGEST_CELL = 100
+
+Row = dict[str, Any]
+
+
+class Faulty(Exception):
+    """Nothing of a file was taken in. ``lines`` says why, each in an English sentence with its place."""
+
+    def __init__(self, *lines: str):
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+@dataclass
+class Report:
+    """What was done: families by what became of them, and what is worth a second look, with its place."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    doubts: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Reading:
+    """A file on its way in: who works here, which day it is, and what was found wrong so far."""
+
+    visitors: dict[str, people.Person]
+    teams: set[str]
+    today: date
+    faults: list[tuple[int, str, str]] = field(default_factory=list)
+    doubts: list[tuple[int, str, str]] = field(default_factory=list)
+
+    def fault(self, line: int, column: str, sentence: str) -> None:
+        self.faults.append((line, column, sentence))
+
+
+def families_of(
+    store: Store, content: bytes, now: datetime, windows: dict[str, dict[str, int]] = WINDOWS, by: str = "system"
+) -> Report:
+    """Take in the families of a CSV file, all or none. Raises Faulty with every fault found.
+
+    Columns, encoding and separators as in ``COLUMNS`` and ``FURTHER``; UTF-8 with or without a byte order mark, ``;``
+    or ``,``. Yes and no may be yes/no, ja/nej, true/false, 1/0; several languages are parted by a slash.
+    """
+    everybody = [one for one in people.listed(store) if one["disabled_at"] is None]
+    visitors = {one["username"]: one for one in everybody if one["role"] == "visitor"}
+    reading = Reading(visitors, {one["team"] for one in everybody} - {""}, calendar_days.day(now))
+    groups = grouped(reading, rows_of(reading, content))
+    found = [whole(reading, group) for group in groups]
+    if reading.faults:
+        raise Faulty(*(said(one) for one in sorted(reading.faults)))
+    report = Report(doubts=[said(one) for one in sorted(reading.doubts)])
+    with store.transaction():
+        registered, met = known_families(store)
+        for one in found:
+            known = registered.get(one["key"]) or met.get(same(one["details"]))
+            take_in(store, one, known, now, windows, by, report)
+    return report
+
+
+def said(fault: tuple[int, str, str]) -> str:
+    line, column, sentence = fault
+    return f"line {line}, {column}: {sentence}" if column else f"line {line}: {sentence}"
+
+
+# ── reading ──
+
+
+def rows_of(reading: Reading, content: bytes) -> list[Row]:
+    """The file's rows by column, each with its ``line``. Raises Faulty with one line for what is no such table."""
+    text = decoded(content)
+    if not text.strip():
+        raise Faulty("the file is empty; its first line must hold the names of the columns")
+    (start, names), *lines = lines_of(text)
+    columns = named_columns(names, start)
+    if not lines:
+        raise Faulty("the file holds no families; write one child in each line after the first")
+    rows = []
+    for line, cells in lines:
+        if len(cells) == len(columns):
+            rows.append(dict.fromkeys(FURTHER, "") | dict(zip(columns, cells, strict=True)) | {"line": line})
+        else:
+            reading.fault(line, "", f"has {len(cells)} cells and needs {len(columns)}; look at its separators")
+    return rows
+
+
+def lines_of(text: str) -> list[tuple[int, list[str]]]:
+    """The lines that hold something, each with its number in the file. Raises Faulty."""
+    first = text.lstrip("\r\n").splitlines()[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in first else ",", strict=True)
+    found, start = [], 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                found.append((start, [cell.strip() for cell in cells]))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise Faulty(f"line {start}: cannot be read ({error}); look for a quotation mark that is not closed") from error
+    return found
+
+
+def decoded(content: bytes) -> str:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise Faulty("the file is not UTF-8; save it as “CSV UTF-8”")
+    return text
+
+
+def named_columns(cells: list[str], line: int) -> list[str]:
+    """The first line's names. Raises Faulty naming those that are unknown, missing or there twice."""
+    names = [cell.lower() for cell in cells]
+    known = COLUMNS + FURTHER
+    problems = {
+        "unknown": [name or "(empty)" for name in names if name not in known],
+        "missing": [name for name in COLUMNS if name not in names],
+        "there twice": sorted({name for name in names if names.count(name) > 1}),
+    }
+    wrong = [f"{what}: {', '.join(found)}" for what, found in problems.items() if found]
+    if wrong:
+        whole = f"the columns are {', '.join(COLUMNS)} and optionally {', '.join(FURTHER)}"
+        raise Faulty(f"line {line}: {'; '.join(wrong)}; {whole}")
+    return names
+
+
+def grouped(reading: Reading, rows: list[Row]) -> list[list[Row]]:
+    """The rows by family, in the file's order. Siblings must agree on everything but the child."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        check_cells(reading, row)
+        group = groups.setdefault(row["family"] or f"line {row['line']}", [])
+        for name in COLUMNS + FURTHER:
+            if group and name not in OF_CHILD and row[name] != group[0][name]:
+                other = f"line {group[0]['line']} of the same family"
+                reading.fault(row["line"], name, f"differs from {other}; write the same in both")
+        if any(all(row[name] == other[name] for name in OF_CHILD) for other in group):
+            reading.fault(row["line"], "child_name", "stands twice in the same family; remove one of the lines")
+        group.append(row)
+    return list(groups.values())
+
+
+def check_cells(reading: Reading, row: Row) -> None:
+    """What must be there and be a text of one line."""
+    for name in ("family", "child_name", "birth_date", "parent1_name", "team"):
+        if not row[name]:
+            reading.fault(row["line"], name, "is empty; fill it in")
+    for name in COLUMNS + FURTHER:
+        longest = LONGEST.get(name, LONGEST_CELL)
+        if len(row[name]) > longest:
+            reading.fault(row["line"], name, f"has more than {longest} signs; shorten it")
+        if not is_plain(row[name]) or "\n" in row[name] or "\r" in row[name]:
+            reading.fault(row["line"], name, "holds a line break or an invisible sign; write it in one line")
+
+
+# ── one family ──
+
+
+def whole(reading: Reading, group: list[Row]) -> Row:
+    """What the file says of a family: key, line, visitor (id or None), team, planned and details."""
+    first = group[0]
+    visitor = reading.visitors.get(people.account(first["visitor"]))
+    if first["visitor"] and not visitor:
+        reading.fault(
+            first["line"],
+            "visitor",
+            f"nobody who visits has the username {first['visitor']}; screening person list shows them",
+        )
+    if first["team"] and first["team"] not in reading.teams:
+        there = ", ".join(sorted(reading.teams)) or "none yet"
+        reading.fault(first["line"], "team", f"nobody works in team {first['team']}; the teams are {there}")
+    return {
+        "key": first["family"], "line": first["line"], "visitor": visitor["id"] if visitor else None,
+        "team": first["team"],
+        "planned": {visit: planned(reading, first, f"planned_{visit}") for visit in families.VISITS},
+        "details": {
+            "children": [child(reading, row) for row in group],
+            "parents": parents(reading, first),
+            "address": first["address"] or None,
+            "address_protected": protected(reading, first),
+            "languages": [one.strip().lower() for one in first["languages"].split("/") if one.strip()] or ["dansk"],
+        },
+    }  # fmt: skip
+
+
+def child(reading: Reading, row: Row) -> Row:
+    number, birth = cpr.compact(row["child_cpr"]), birth_date(reading, row)
+    if number and (fault := cpr.fault(number)):
+        reading.fault(row["line"], "child_cpr", fault)
+    elif birth:
+        doubt = cpr.doubt(number, birth) if number else "is empty; add it when the child has one"
+        if doubt:
+            reading.doubts.append((row["line"], "child_cpr", doubt))
+    return {"name": row["child_name"], "birth": row["birth_date"], "cpr": number}
+
+
+def birth_date(reading: Reading, row: Row) -> date | None:
+    text = row["birth_date"]
+    if not text:
+        return None
+    if not calendar_days.is_day(text):
+        reading.fault(row["line"], "birth_date", "is no date; write it as 2026-09-23")
+        return None
+    birth = date.fromisoformat(text)
+    if birth > reading.today:
+        reading.fault(row["line"], "birth_date", "is still to come; look at the year")
+    return birth
+
+
+def parents(reading: Reading, row: Row) -> list[Row]:
+    found = [{"key": "parent1", "name": row["parent1_name"], "custody": yes_no(reading, row, "parent1_custody")}]
+    if row["parent2_name"]:
+        custody = yes_no(reading, row, "parent2_custody")
+        found.append({"key": "parent2", "name": row["parent2_name"], "custody": custody})
+    elif row["parent2_custody"] and yes_no(reading, row, "parent2_custody"):
+        reading.fault(
+            row["line"], "parent2_name", "is empty though parent2_custody says yes; write the name, or no custody"
+        )
+    return found
+
+
+def protected(reading: Reading, row: Row) -> bool:
+    """Whether nobody may see where the family lives. Where there is an address it must be said."""
+    if row["address"] and not row["address_protected"]:
+        reading.fault(row["line"], "address_protected", "is empty beside an address; write yes or no")
+    return bool(yes_no(reading, row, "address_protected"))
+
+
+def yes_no(reading: Reading, row: Row, name: str) -> bool | None:
+    """True, False, or None where nothing is said."""
+    text = row[name].lower()
+    if text and text not in YES | NO:
+        reading.fault(row["line"], name, "is neither yes nor no; write one of the two")
+    return text in YES if text else None
+
+
+def planned(reading: Reading, row: Row, name: str) -> str | None:
+    text = row[name].replace(" ", "T", 1)
+    if not text:
+        return None
+    try:
+        return families.plan(text)["at"]
+    except NotAnswerable:
+        reading.fault(row["line"], name, "is no day with a time; write it as 2026-11-25T09:00, or leave it empty")
+        return None
+
+
+# ── taking in ──
+
+
+def known_families(store: Store) -> tuple[dict[str, Row], dict[Any, Row]]:
+    """The families that are here, each with its opened ``details``: by the register's key, and by their children.
+
+    By their children stand those that no register has named yet, such as one that a visitor met without its being on a
+    list. Every family is opened: the key is sealed.
+    """
+    registered, met = {}, {}
+    for row in store.rows("SELECT * FROM families ORDER BY id"):
+        details = store.opened("families", row, "details_sealed")
+        if "register" in details:
+            registered[details["register"]["key"]] = row | {"details": details}
+        else:
+            met[same(details)] = row | {"details": details}
+    return registered, met
+
+
+def same(details: Row) -> Any:
+    """By what a family is known again without a key: its children's names and birth dates."""
+    return frozenset((child["name"].casefold(), child["birth"]) for child in details["children"])
+
+
+def take_in(
+    store: Store, one: Row, known: Row | None, now: datetime, windows: dict[str, Any], by: str, report: Report
+) -> None:
+    """Add a family, or write what the file says anew about one that is here."""
+    said_now = {name: one[name] for name in ("visitor", "team", "planned", "details")}
+    register = {"key": one["key"], "said": said_now}
+    if known is None:
+        plans = {visit: at for visit, at in one["planned"].items() if at}
+        families.add(
+            store, one["details"] | {"register": register}, one["team"], one["visitor"], now, plans,
+            windows=windows, by=by,
+        )  # fmt: skip
+        report.added += 1
+    elif known["details"].get("register", {}).get("said") == said_now:
+        report.unchanged += 1
+    else:
+        update(store, known, one, register, now, windows, by)
+        report.updated += 1
+        if known["left_at"]:
+            report.doubts.append(
+                said((one["line"], "family", "is no longer visited; it was updated and stays off the lists"))
+            )
+
+
+def update(store: Store, known: Row, one: Row, register: Row, now: datetime, windows: dict[str, Any], by: str) -> None:
+    """Write what differs from what the file said last time; all else may have become better known since."""
+    details = known["details"]
+    before = details.get("register", {}).get("said") or known | {"details": {}, "planned": {}}
+    news = {name: value for name, value in one["details"].items() if value != before["details"].get(name)}
+    if "parents" in news:
+        news["parents"] = [families.same_person(details["parents"], parent) for parent in news["parents"]]
+    store.change("families", known["id"], details_sealed=details | news | {"register": register})
+    if "children" in news:
+        due_anew(store, known, families.youngest(one["details"]), windows)
+    for visit, at in one["planned"].items():
+        if at != before["planned"].get(visit):
+            families.change_visit(store, known, visit, lambda _, at=at: {"planned": at, "outcome": None})
+    if one["team"] != before["team"]:
+        store.change("families", known["id"], team=one["team"])
+    audit.add(store, "family_updated", by, now, subject=known["id"])
+    if one["visitor"] != before["visitor"] and known["left_at"] is None:
+        families.hand_over(store, known["id"], one["visitor"], by, now)
+    changes.changed(store, known["id"], now)
+
+
+def due_anew(store: Store, known: Row, birth: date, windows: dict[str, Any]) -> None:
+    """Another child or birth date: the days of the visits still to be held follow."""
+    for visit in windows:
+        opens, closes = (day.isoformat() for day in families.due(birth, visit, windows))
+        families.change_visit(
+            store, known, visit, lambda _, days=(opens, closes): {"opens": days[0], "closes": days[1]}
+        )

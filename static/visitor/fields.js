@@ -1,0 +1,131 @@
+// The fields of a visit that is under way: filled from the draft, and kept through the vault. Whatever screen a part of
+// the visit is on, the page says at the same place and in the same words what is kept and when.
+
+import { all, announce, fill, one } from "./dom.js";
+import { addWords, clock, say } from "./words.js";
+
+addWords({
+  "save.kept": ["Gemt på tabletten {time}", "Saved on this tablet {time}"],
+  "save.short": [" · gemt {time}", " · saved {time}"],
+  "save.not": ["Ikke gemt – svaret står her endnu", "Not saved – the answer is still here"],
+});
+
+const PATIENCE = 2000; // so long may a save take before she is told
+const TYPING = 150; // so long text that is being typed waits to be kept
+const AGAIN = 15_000;
+
+/** Is this a field that is typed into? */
+export const isTyped = (input) => input.matches("textarea,[type=text],[type=date]");
+
+/** Show an answer in the fields of its question; `{}` empties them. */
+export function put(field, cell) {
+  if (!field) return;
+  const chosen = [cell.value ?? []].flat();
+  for (const input of all("input,textarea", field)) {
+    if (isTyped(input)) input.value = cell.value ?? "";
+    else input.checked = chosen.includes(input.value);
+  }
+}
+
+/** Text as the server takes it: no half characters and no control characters but the end of a line and tabs. */
+export const plain = (text) => whole(text).replace(/\r\n?/g, "\n").replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "");
+const whole = (text) => text.toWellFormed?.() ?? text.replace(/\p{Surrogate}/gu, "\ufffd");
+
+/**
+ * Keeps the draft of a visit: one save at a time, the newest state after it. While it saves the old time stays; when
+ * it has not worked after two seconds, or cannot, that is said with a button to try again.
+ */
+export function saver(mine) {
+  const { app, draft, root } = mine;
+  let running = null;
+  let again = false;
+  let late = 0;
+  let typed = 0;
+  let retry = 0;
+  let ended = false;
+  let kept = true;
+
+  function keep() {
+    clearTimeout(typed);
+    typed = 0;
+    mark("no");
+    if (ended) return running;
+    again = true;
+    if (!late) late = setTimeout(failed, PATIENCE, "save.not");
+    return (running ??= work().finally(() => {
+      running = null;
+    }));
+  }
+
+  async function work() {
+    while (again) {
+      again = false;
+      try {
+        const at = await app.vault.keepDraft(draft);
+        kept = true;
+        if (!again) was(at);
+      } catch (error) {
+        kept = false;
+        if (error.name === "Locked") return;
+        if (error.name !== "NotKept") throw error;
+        failed("save.not");
+      }
+    }
+  }
+
+  function soon() {
+    mark("no");
+    typed ||= setTimeout(keep, TYPING);
+  }
+
+  function was(at) {
+    calm();
+    mark("yes");
+    const time = clock(at);
+    const told = one("[data-unsaved]", root);
+    if (!told.hidden) announce(say("save.kept", { time }));
+    told.hidden = true;
+    fill(root, { unsaved: "", saved: say("save.kept", { time }), "saved-short": say("save.short", { time }) });
+  }
+
+  function failed(key) {
+    calm();
+    if (!root.isConnected) return;
+    const told = one("[data-unsaved]", root);
+    if (told.hidden) announce(say(key));
+    fill(root, { unsaved: say(key), saved: "", "saved-short": "" });
+    told.hidden = false;
+    retry = setTimeout(keep, AGAIN);
+  }
+
+  function calm() {
+    clearTimeout(late);
+    clearTimeout(retry);
+    late = retry = 0;
+  }
+
+  const mark = (saved) => {
+    one("[data-saved]", root).dataset.saved = saved;
+  };
+
+  /** Save what is there, and what comes meanwhile. Resolves with whether everything is kept. */
+  async function keptAll() {
+    do await keep();
+    while (kept && typed);
+    return kept;
+  }
+
+  const isKept = () => one("[data-saved]", root).dataset.saved === "yes";
+
+  /** No more saves after this one. Resolves with whether everything is kept. */
+  async function end() {
+    const latest = ended ? running : keep();
+    ended = true;
+    await latest;
+    calm();
+    clearTimeout(typed);
+    return kept;
+  }
+
+  return { keep, soon, was, failed, keptAll, isKept, end };
+}

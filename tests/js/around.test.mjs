@@ -1,0 +1,135 @@
+// What notes mean on the tablet until the next list, moments in Copenhagen, homes, and a finished visit as a draft again.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { dueDays, isOff, overlaid, utcOf } from "../../static/visitor/screens/around.js";
+import { homeOf } from "../../static/visitor/course.js";
+import { correction } from "../../static/visitor/screens/family.js";
+import { grouped, inTime, nextVisit } from "../../static/visitor/screens/today.js";
+
+const TODAY = "2026-11-23";
+const NOW = new Date("2026-11-23T09:12:00.000Z");
+const WINDOWS = { "2m": { from_days: 56, to_days: 70 }, "8m": { from_months: 8, before_months: 11 } };
+
+const aVisit = (more = {}) => ({ visit: "2m", opens: "2026-11-19", closes: "2026-12-03", planned: "2026-11-23T09:00", place: "home", state: "open", ...more });
+const aFamily = (more = {}) => ({
+  id: "f", children: [{ name: "Nora Lindskov", birth: "2026-09-24" }], address: "Birkevænget 12", separated: false,
+  parents: [{ key: "parent1", name: "Sara", custody: true }, { key: "parent2", name: "Jonas", custody: true }],
+  visits: [aVisit()], tasks: [{ id: "t", text: "Ring", due: TODAY }], attempts: {}, ...more,
+});
+const aNote = (kind, data, more = {}) => ({ kind, family: "f", visit: "2m", noted_at: NOW.toISOString(), data, ...more });
+const after = (...notes) => overlaid([aFamily()], notes, { windows: WINDOWS }, TODAY)[0];
+
+test("a planned date given here stands at once, and the newest one counts", () => {
+  const first = aNote("planned", { planned: "2026-11-25T10:00", place: "clinic" }, { noted_at: "2026-11-23T08:00:00.000Z" });
+  const second = aNote("planned", { planned: "2026-11-27T11:00", place: "home" });
+  const [visit] = after(second, first).visits;
+  assert.deepEqual([visit.planned, visit.place], ["2026-11-27T11:00", "home"]);
+  assert.equal(after(aNote("planned", { planned: null, place: "home" })).visits[0].planned, null);
+});
+
+test("two attempts in vain are counted and the latest is told (FR16)", () => {
+  const tried = (at) => aNote("not_home", { tried_at: at }, { noted_at: at });
+  const family = after(tried("2026-11-23T08:00:00.000Z"), tried("2026-11-23T09:00:00.000Z"));
+  assert.equal(family.attempts["2m"], 2);
+  assert.deepEqual(family.visits[0].outcome, { kind: "not_home", at: "2026-11-23T09:00:00.000Z" });
+});
+
+test("laying notes over a list changes nothing in the list itself", () => {
+  const before = aFamily();
+  const kept = structuredClone(before);
+  overlaid([before], [aNote("not_home", { tried_at: NOW.toISOString() }), aNote("task_done", { task: "t" })], {}, TODAY);
+  assert.deepEqual(before, kept);
+});
+
+test("a visit that is declined, not offered or of a family that moved has no appointment and stands last", () => {
+  for (const kind of ["declined", "not_offered", "moved"]) {
+    const family = after(aNote(kind, { reason: "other" }));
+    assert.equal(family.visits[0].planned, null);
+    assert.ok(isOff(family.visits[0]), kind);
+    const row = { family, visit: nextVisit(family, TODAY), name: "Nora", day: null };
+    assert.deepEqual(grouped([row], TODAY).later, [row]);
+  }
+});
+
+test("a new appointment after a no stands like any other", () => {
+  const no = aNote("declined", { reason: "time" }, { noted_at: "2026-11-23T08:00:00.000Z" });
+  const family = after(no, aNote("planned", { planned: "2026-11-25T10:00", place: "home" }));
+  assert.ok(!isOff(family.visits[0]));
+});
+
+test("postponed without a new date has none; with one it stands", () => {
+  assert.equal(after(aNote("postponed", { reason: "ill" })).visits[0].planned, null);
+  const moved = after(aNote("postponed", { reason: "ill", planned: "2026-11-30T08:30" })).visits[0];
+  assert.deepEqual([moved.planned, moved.outcome], ["2026-11-30T08:30", null]);
+});
+
+test("a task noted as done is gone, and a parent who is not known is no longer there", () => {
+  assert.deepEqual(after(aNote("task_done", { task: "t" })).tasks, []);
+  const family = after(aNote("parents", { parents: [{ key: "parent1", name: "Sara Bæk", custody: true }], separated: false, unknown: true, others: "Mormor" }));
+  assert.deepEqual([family.parents.length, family.unknown, family.others], [1, true, "Mormor"]);
+});
+
+test("a new family can be visited at once, with the days its visits are due, and only until the list has it", () => {
+  const told = aNote("new_family", {
+    children: [{ name: "Bo Dam", birth: "2026-09-24" }, { name: "Liv Dam", birth: "2026-09-24" }],
+    parents: [{ key: "parent1", name: "Mette Dam" }], address_protected: true, languages: ["dansk"],
+  }, { family: "new", visit: undefined });
+  const made = overlaid([aFamily()], [told], { windows: WINDOWS }, TODAY)[1];
+  assert.deepEqual(made.visits.map(({ visit, opens, closes }) => [visit, opens, closes]), [
+    ["2m", "2026-11-19", "2026-12-03"], ["8m", "2027-05-24", "2027-08-23"],
+  ]);
+  assert.equal(nextVisit(made, TODAY).visit, "2m");
+  const known = overlaid([aFamily({ id: "new" })], [told], { windows: WINDOWS }, TODAY);
+  assert.deepEqual(known.map(({ children }) => children[0].name), ["Nora Lindskov"]);
+});
+
+test("a new family with an older child is not asked for a visit that is over", () => {
+  const told = aNote("new_family", { children: [{ name: "Bo", birth: "2026-03-01" }], parents: [], languages: [] }, { family: "new" });
+  assert.deepEqual(overlaid([], [told], { windows: WINDOWS }, TODAY)[0].visits.map(({ visit }) => visit), ["8m"]);
+});
+
+test("due days are the municipality's: day 56 to 70, and the day before eleven months, also at the end of a month (D14)", () => {
+  assert.deepEqual(dueDays("2026-01-31", WINDOWS["2m"]), { opens: "2026-03-28", closes: "2026-04-11" });
+  assert.deepEqual(dueDays("2026-06-30", WINDOWS["8m"]), { opens: "2027-02-28", closes: "2027-05-29" });
+  assert.ok(inTime({ opens: TODAY, closes: TODAY }, TODAY));
+});
+
+test("a moment in Copenhagen is told in UTC, in summer, in winter and where the clock jumps", () => {
+  assert.equal(utcOf("2026-11-23", "09:00"), "2026-11-23T08:00:00.000Z");
+  assert.equal(utcOf("2026-07-01", "09:00"), "2026-07-01T07:00:00.000Z");
+  assert.equal(utcOf("2026-03-29", "02:30"), "2026-03-29T01:30:00.000Z");
+  assert.equal(utcOf("2026-10-25", "03:00"), "2026-10-25T02:00:00.000Z");
+});
+
+test("a home shows its own parent and its own address, never the other's (FR24)", () => {
+  const parents = [{ key: "parent1", name: "Sara", address: "Birkevænget 12" }, { key: "parent2", name: "Jonas", address: "Engparken 3" }];
+  const family = aFamily({ separated: true, parents, agreed: null, agreed_in: { parent1: "Sover ud", parent2: "Går en tur" } });
+  const home = homeOf(family, "parent2");
+  assert.deepEqual([home.agreed, JSON.stringify(home).includes("Sover ud")], ["Går en tur", false]);
+  assert.deepEqual([home.parents.map(({ name }) => name), home.address], [["Jonas"], "Engparken 3"]);
+  assert.ok(!JSON.stringify({ ...home }).includes("Birkevænget"));
+  const unknown = homeOf(aFamily({ separated: true }), "parent2");
+  assert.equal(unknown.address, null, "whose address the family's is, is not known to be the second parent's");
+  assert.equal(homeOf(aFamily(), "parent2").parents.length, 2, "who live together are visited together");
+});
+
+test("a correction is the whole visit again under a new number, and is asked again whether she is alone (5.8.21)", () => {
+  const cell = { value: "yes", kept: true };
+  const payload = {
+    encounter: "e", family: "f", visit: "2m", instrument: "1.0.0", mode: "one", started_at: "2026-11-23T08:00:00.000Z", replaces: null,
+    completes: null, household: "parent1", revealed: { at: NOW.toISOString(), v1: "1" }, not_noted: true,
+    responses: [
+      { form: "B", respondent: "parent1", authored_at: "b", answers: { k1: { value: "2" } }, unanswered: { k2: "skipped" } },
+      { form: "C", respondent: "parent1", authored_at: "c", answers: { t11: cell }, unanswered: {} },
+    ],
+  };
+  const draft = correction(payload, NOW);
+  assert.notEqual(draft.id, "e");
+  assert.deepEqual([draft.replaces, draft.startedAt, draft.mode, draft.one], ["e", payload.started_at, "one", "parent1"]);
+  assert.deepEqual(draft.gates, { parent1: { at: "c", seen: "c", state: "ask" } });
+  assert.deepEqual([draft.kept, draft.household, draft.notNoted], [{ "parent1 t11": true }, "parent1", true]);
+  draft.responses[0].answers.k1.value = "4";
+  assert.equal(payload.responses[0].answers.k1.value, "2", "what was sent stays as it was");
+  assert.equal(correction({ ...payload, mode: "none" }, NOW).mode, null);
+});

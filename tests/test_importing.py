@@ -1,0 +1,319 @@
+"""Families from a file: all or none of them, each fault named with its line; the same file again changes nothing."""
+
+import sqlite3
+from datetime import timedelta
+
+import pytest
+
+from screening import audit, families, importing, notes
+from screening.importing import COLUMNS, Faulty
+from screening.store import new_id, utc
+from tests.builders import a_person, a_tablet
+
+NORA = {
+    "family": "A1", "child_name": "Nora Lindskov", "child_cpr": "240957-5000", "birth_date": "2026-09-24",
+    "parent1_name": "Sara Lindskov", "parent1_custody": "yes", "parent2_name": "Jonas Lindskov",
+    "parent2_custody": "ja", "visitor": "anne", "team": "Nord", "address_protected": "no", "planned_2m": "",
+    "planned_8m": "",
+}  # fmt: skip
+YUSUF = NORA | {
+    "family": "A2", "child_name": "Yusuf Demir", "child_cpr": "", "birth_date": "2026-03-01",
+    "parent1_name": "Ayse Demir", "parent2_name": "", "parent2_custody": "", "planned_8m": "2026-11-25T09:00",
+}  # fmt: skip
+
+
+def a_file(*rows, separator=";", columns=None, start=""):
+    columns = columns or [*NORA, *(name for name in importing.FURTHER if name in rows[0])]
+    lines = [separator.join(columns)] + [separator.join(row.get(name, "") for name in columns) for row in rows]
+    return (start + "\n".join(lines) + "\n").encode()
+
+
+@pytest.fixture
+def anne(store, now):
+    return a_person(store, now, username="anne")
+
+
+@pytest.fixture
+def take(store, anne, now):
+    """A function: rows, or a file's bytes -> what was done with them."""
+
+    def taken(*rows, at=now, **how):
+        content = rows[0] if isinstance(rows[0], bytes) else a_file(*rows, **how)
+        return importing.families_of(store, content, at)
+
+    return taken
+
+
+def faults(take, *rows, **how):
+    with pytest.raises(Faulty) as refused:
+        take(*rows, **how)
+    return refused.value.lines
+
+
+def rows_of(store, person, now):
+    return {one["children"][0]["name"]: one for one in families.caseload(store, person, None, now)["families"]}
+
+
+# ── taken in ──
+
+
+def test_families_reach_their_visitors_list(store, anne, take, now):
+    assert take(NORA, YUSUF).added == 2
+    rows = rows_of(store, anne, now)
+    nora, yusuf = rows["Nora Lindskov"], rows["Yusuf Demir"]
+    assert [(one["key"], one["name"], one["custody"]) for one in nora["parents"]] == [
+        ("parent1", "Sara Lindskov", True), ("parent2", "Jonas Lindskov", True),
+    ]  # fmt: skip
+    assert len(yusuf["parents"]) == 1 and yusuf["visits"][0]["planned"] == "2026-11-25T09:00"
+    kept = families.opened(store, store.row("SELECT * FROM families WHERE id = :id", id=nora["id"]))
+    assert kept["children"][0]["cpr"] == "2409575000" and kept["team"] == "Nord"
+
+
+@pytest.mark.parametrize("how", [{"separator": ","}, {"start": "\ufeff"}, {"separator": ",", "start": "\ufeff"}])
+def test_either_separator_with_or_without_a_byte_order_mark(take, how):
+    assert take(NORA, YUSUF, **how).added == 2
+
+
+def test_columns_in_any_order_windows_line_ends_and_empty_lines(take):
+    content = a_file(NORA, columns=[*reversed(COLUMNS), "address"]).replace(b"\n", b"\r\n") + b"\r\n;;;\r\n"
+    assert take(content).added == 1
+
+
+def test_a_quoted_cell_may_hold_the_separator(store, anne, take, now):
+    take(NORA | {"address": '"Birkevænget 4; 2. th."'})
+    assert rows_of(store, anne, now)["Nora Lindskov"]["address"] == "Birkevænget 4; 2. th."
+
+
+def test_rows_with_the_same_key_are_siblings_in_one_family(store, anne, take, now):
+    twin = NORA | {"child_name": "Storm Lindskov", "child_cpr": "2409575001"}
+    report = take(NORA, YUSUF, twin)
+    assert report.added == 2
+    row = rows_of(store, anne, now)["Nora Lindskov"]
+    assert [one["name"] for one in row["children"]] == ["Nora Lindskov", "Storm Lindskov"]
+
+
+def test_a_protected_address_is_marked_as_such(store, anne, take, now):
+    take(NORA | {"address": "Havnegade 2", "address_protected": "ja", "languages": "Dansk/arabisk"})
+    row = rows_of(store, anne, now)["Nora Lindskov"]
+    assert (row["address"], row["address_protected"], row["languages"]) == ("Havnegade 2", True, ["dansk", "arabisk"])
+
+
+def test_a_family_without_a_visitor_is_on_nobodys_list(store, anne, take, now):
+    assert take(NORA | {"visitor": ""}).added == 1
+    assert rows_of(store, anne, now) == {}
+
+
+def test_nothing_of_the_file_stands_unsealed(file_store, now):
+    a_person(file_store, now, username="anne")
+    importing.families_of(file_store, a_file(NORA | {"family": "REGISTER-77"}), now)
+    file_store.close()
+    kept = b"".join(path.read_bytes() for path in file_store.database.path.parent.iterdir() if path.is_file())
+    for word in ("REGISTER-77", "Lindskov", "2409575000"):
+        assert word.encode() not in kept
+
+
+# ── again ──
+
+
+def test_the_same_file_again_changes_nothing(store, anne, take, now):
+    take(NORA, YUSUF)
+    cursor, entries = families.caseload(store, anne, None, now)["cursor"], len(audit.listed(store))
+    before = store.rows("SELECT * FROM families") + store.rows("SELECT * FROM planned_visits")
+    report = take(NORA, YUSUF, at=now + timedelta(days=1))
+    assert (report.added, report.updated, report.unchanged) == (0, 0, 2)
+    assert families.caseload(store, anne, cursor, now)["families"] == []
+    assert len(audit.listed(store)) == entries
+    assert store.rows("SELECT * FROM families") + store.rows("SELECT * FROM planned_visits") == before
+
+
+def note_of(store, tablet, family, now, kind, visit=None, **data):
+    payload = {
+        "schema": 1, "note": new_id(now), "family": family, "kind": kind, "noted_at": utc(now), "release": "",
+        "data": data, "visit": visit,
+    }  # fmt: skip
+    with store.transaction():
+        notes.keep(store, {"author": tablet.author, "received_at": utc(now), "reason": None}, payload, now)
+
+
+def test_the_same_file_again_takes_back_nothing_that_a_visitor_has_learnt(store, anne, take, now):
+    take(NORA)
+    id, tablet = rows_of(store, anne, now)["Nora Lindskov"]["id"], a_tablet(store, anne, now)
+    note_of(store, tablet, id, now, "planned", "2m", planned="2026-11-27T09:00", place="home")
+    note_of(store, tablet, id, now, "parents", parents=[{"key": "parent1", "name": "Sara Holm"}], separated=False)
+    assert take(NORA).unchanged == 1
+    assert take(NORA | {"team": "Nord", "address": "Havnegade 2"}).updated == 1
+    row = rows_of(store, anne, now)["Nora Lindskov"]
+    assert row["visits"][0]["planned"] == "2026-11-27T09:00" and row["parents"][0]["name"] == "Sara Holm"
+    assert row["address"] == "Havnegade 2"
+
+
+def test_what_the_file_says_anew_is_written(store, anne, take, now):
+    take(NORA | {"planned_2m": "2026-11-25T09:00"}, YUSUF)
+    cursor = families.caseload(store, anne, None, now)["cursor"]
+    born = NORA | {"birth_date": "2026-09-20", "child_cpr": "2009575000", "planned_2m": "2026-11-26T10:00"}
+    report = take(born, YUSUF)
+    assert (report.added, report.updated, report.unchanged) == (0, 1, 1)
+    (row,) = families.caseload(store, anne, cursor, now)["families"]
+    assert row["children"][0]["birth"] == "2026-09-20"
+    assert [(one["opens"], one["planned"]) for one in row["visits"]] == [
+        ("2026-11-15", "2026-11-26T10:00"), ("2027-05-20", None),
+    ]  # fmt: skip
+
+
+def test_families_given_to_another_visitor_leave_no_count_on_the_first_ones_list(store, anne, take, now):
+    """AT-08: in bulk, by a file, without anybody clearing data by hand."""
+    bo = a_person(store, now, username="bo")
+    many = [NORA | {"family": f"F{n}", "child_name": f"Barn {n}"} for n in range(40)]
+    take(*many)
+    cursor = families.caseload(store, anne, None, now)["cursor"]
+    assert take(*(one | {"visitor": "bo"} for one in many)).updated == 40
+    news = families.caseload(store, anne, cursor, now)
+    assert len(news["gone"]) == 40 and news["families"] == [] and rows_of(store, anne, now) == {}
+    assert len(rows_of(store, bo, now)) == 40
+
+
+def test_a_family_that_a_visitor_met_first_is_known_again_when_the_register_names_it(store, anne, take, now):
+    id, tablet = new_id(now), a_tablet(store, anne, now)
+    children = [{"name": "Nora Lindskov", "birth": "2026-09-24"}]
+    parents = [{"key": "parent1", "name": "Sara"}]
+    note_of(
+        store, tablet, id, now, "new_family", children=children, parents=parents, address_protected=False,
+        languages=["dansk"],
+    )  # fmt: skip
+    assert take(NORA).updated == 1
+    (row,) = rows_of(store, anne, now).values()
+    assert (row["id"], row["provisional"]) == (id, True) and row["parents"][0]["name"] == "Sara Lindskov"
+    assert take(NORA).unchanged == 1
+
+
+def test_a_family_that_left_stays_off_the_lists(store, anne, take, now):
+    take(NORA)
+    families.leave(store, rows_of(store, anne, now)["Nora Lindskov"]["id"], "system", now)
+    assert take(NORA).unchanged == 1
+    report = take(NORA | {"address": "Havnegade 2"})
+    assert "no longer visited" in report.doubts[-1] and rows_of(store, anne, now) == {}
+
+
+# ── refused ──
+
+
+def test_every_fault_is_told_at_once_with_its_line_and_nothing_is_taken_in(store, take):
+    wrong = YUSUF | {"birth_date": "1. marts", "parent1_name": "", "visitor": "nobody", "planned_8m": "onsdag"}
+    assert faults(take, NORA, wrong, NORA | {"family": "A3", "team": "Nrod"}) == (
+        "line 3, birth_date: is no date; write it as 2026-09-23",
+        "line 3, parent1_name: is empty; fill it in",
+        "line 3, planned_8m: is no day with a time; write it as 2026-11-25T09:00, or leave it empty",
+        "line 3, visitor: nobody who visits has the username nobody; screening person list shows them",
+        "line 4, team: nobody works in team Nrod; the teams are Nord",
+    )
+    assert store.rows("SELECT id FROM families") == []
+
+
+def test_a_disk_that_fails_at_the_last_family_keeps_none(store, take):
+    store.run(
+        "CREATE TRIGGER full BEFORE INSERT ON families WHEN (SELECT COUNT(*) FROM families) = 1"
+        " BEGIN SELECT RAISE(ABORT, 'full'); END"
+    )
+    with pytest.raises(sqlite3.IntegrityError):
+        take(NORA, YUSUF)
+    assert store.rows("SELECT id FROM families") == store.rows("SELECT id FROM subjects") == []
+
+
+@pytest.mark.parametrize(
+    ("change", "column", "says"),
+    [
+        ({"family": ""}, "family", "is empty"),
+        ({"child_name": ""}, "child_name", "is empty"),
+        ({"birth_date": ""}, "birth_date", "is empty"),
+        ({"birth_date": "2026-02-30"}, "birth_date", "is no date"),
+        ({"birth_date": "20260924"}, "birth_date", "is no date"),
+        ({"birth_date": "2027-09-24"}, "birth_date", "still to come"),
+        ({"child_cpr": "24095750"}, "child_cpr", "is no CPR number"),
+        ({"child_cpr": "3009575000x"}, "child_cpr", "is no CPR number"),
+        ({"child_cpr": "310957-5000"}, "child_cpr", "date that does not exist"),
+        ({"parent1_custody": "perhaps"}, "parent1_custody", "neither yes nor no"),
+        ({"parent2_name": ""}, "parent2_name", "is empty though parent2_custody says yes"),
+        ({"address_protected": "secret"}, "address_protected", "neither yes nor no"),
+        ({"address": "Havnegade 2", "address_protected": ""}, "address_protected", "is empty beside an address"),
+        ({"visitor": "lena"}, "visitor", "nobody who visits"),
+        ({"visitor": "gone"}, "visitor", "nobody who visits"),
+        ({"team": ""}, "team", "is empty"),
+        ({"planned_2m": "2026-11-25"}, "planned_2m", "is no day with a time"),
+        ({"child_name": "x" * 101}, "child_name", "more than 100 signs"),
+        ({"parent1_name": '"Sara\nLindskov"'}, "parent1_name", "line break"),
+    ],
+)
+def test_a_cell_that_cannot_be_is_named(store, take, now, change, column, says):
+    a_person(store, now, "lead", username="lena")
+    store.change("people", a_person(store, now, username="gone")["id"], disabled_at=utc(now))
+    found = [line for line in faults(take, NORA | change) if line.startswith(f"line 2, {column}: ")]
+    assert len(found) == 1 and says in found[0]
+
+
+def test_siblings_that_do_not_agree_are_named_with_both_lines(take):
+    twin = NORA | {"child_name": "Storm", "parent2_name": "Ali Demir", "visitor": ""}
+    assert faults(take, NORA, twin) == (
+        "line 3, parent2_name: differs from line 2 of the same family; write the same in both",
+        "line 3, visitor: differs from line 2 of the same family; write the same in both",
+    )
+    assert faults(take, NORA, NORA) == ("line 3, child_name: stands twice in the same family; remove one of the lines",)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "the file is empty"),
+        (b"\xef\xbb\xbf\r\n", "the file is empty"),
+        (a_file(NORA).splitlines()[0], "holds no families"),
+        (a_file(NORA | {"child_name": "Søren"}).decode().encode("latin-1"), "is not UTF-8"),
+        (a_file(NORA).decode().encode("utf-16"), "is not UTF-8"),
+        (a_file(NORA, columns=[*COLUMNS, "phone"]), "line 1: unknown: phone; the columns are family, child_name"),
+        (a_file(NORA, columns=COLUMNS[1:]), "line 1: missing: family"),
+        (a_file(NORA, columns=[*COLUMNS, "team"]), "line 1: there twice: team"),
+        (a_file(NORA, columns=[*COLUMNS[1:], "famly"]), "line 1: unknown: famly; missing: family"),
+        (a_file(NORA) + b'A9;"Vega', "line 3: cannot be read"),
+        (a_file(NORA) + b"A9;Vega\n", "line 3: has 2 cells and needs 13"),
+        (b"%PDF-1.7\n\0\0", "is not UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_such_table_gets_one_line(store, take, content, says):
+    (line,) = faults(take, content)
+    assert says in line and "\n" not in line
+    assert store.rows("SELECT id FROM families") == []
+
+
+# ── CPR numbers (domain guide 2.10) ──
+
+
+@pytest.mark.parametrize(
+    "number", ["240957-5000", "2409575000", "050520-9996", "010157-1AB2", "010157 0xy3", "290200-4000", "290296-3000"]
+)
+def test_a_number_with_a_real_date_is_taken_and_so_are_replacement_numbers(take, number):
+    assert take(NORA | {"child_cpr": number}).added == 1
+
+
+@pytest.mark.parametrize("number", ["290200-3000", "290201-4000", "320157-5000", "010057-5000", "310657-1AB2"])
+def test_a_number_whose_date_was_in_no_such_year_is_refused(take, number):
+    assert "date that does not exist" in faults(take, NORA | {"child_cpr": number})[0]
+
+
+@pytest.mark.parametrize("number", ["010157-2AB2", "010157-1A22", "010157-12345", "abc", "01015715ÅÆ"])
+def test_what_is_no_number_at_all_is_refused_without_repeating_it(take, number):
+    (line,) = faults(take, NORA | {"child_cpr": number})
+    assert "is no CPR number" in line and number not in line
+
+
+@pytest.mark.parametrize(
+    ("cpr", "birth", "doubt"),
+    [
+        ("2409265009", "2026-09-24", None),
+        ("2409265000", "2026-09-24", "modulus 11"),
+        ("2509265000", "2026-09-24", "does not begin with the birth date"),
+        ("", "2026-09-24", "is empty"),
+        ("240926-1AB2", "2026-09-24", None),
+    ],
+)
+def test_what_only_looks_odd_is_pointed_out_and_taken_in(take, cpr, birth, doubt):
+    report = take(NORA | {"child_cpr": cpr, "birth_date": birth})
+    assert report.added == 1
+    assert len(report.doubts) == (doubt is not None) and all(doubt in line for line in report.doubts)

@@ -162,6 +162,8 @@ def through_the_visit(page: Page) -> None:
         is_end = page.locator("[data-form='end']").count()
         onward = [one for one in ONWARD if page.locator(f"[data-action='{one}']{CAN_BE_PRESSED}").count()]
         keyboard.press(page, [*onward, "skip"][0])
+        if "reveal" in onward[:1]:
+            expect(page.locator("[data-suggested]")).to_be_visible()  # her judgement is kept first
         if is_end:
             screen(page, "assessment")
             page.locator("[data-form='D']").wait_for()

@@ -378,7 +378,8 @@ function followWritten() {
   const today = dayOf(app.now());
   fields.get("v5b").hidden = !draft.responses.some(({ form, answers: said }) => form === "C" && Object.keys(said).length);
   const date = fields.get("v9");
-  one("input", date).min = today;
+  const input = one("input", date);
+  if (input.min !== today) input.min = today; // set again, it would empty a date that is half typed
   const soon = own() === "x" || result.badge === "not_clarified";
   let line = one(".hint", date);
   if (!line) date.append((line = Object.assign(document.createElement("p"), { className: "hint" })));

@@ -407,10 +407,15 @@ def for_tablet(store: Store, row: dict[str, Any], names: dict[str, str], languag
         **agreements(held),
         "changed": comparison.for_tablet(past),
         "last": {one["visit"]: one["id"] for one in reversed(held)},
-        "dates": [
-            {"visit": one["visit"], "date": calendar_days.day(parse_utc(one["began_at"])).isoformat()} for one in held
-        ],
+        "dates": [made(one) for one in held],
     }
+
+
+def made(visit: dict[str, Any]) -> dict[str, Any]:
+    """When a visit was made and, of parents who live apart, in whose home: in the other's it is still to be made."""
+    date = calendar_days.day(parse_utc(visit["began_at"])).isoformat()
+    home = visit["known"].get("household")
+    return {"visit": visit["visit"], "date": date} | ({"household": home} if home else {})
 
 
 def households(family: Family) -> dict[str, Any]:

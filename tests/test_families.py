@@ -257,6 +257,14 @@ def test_what_was_agreed_in_one_home_is_not_told_in_the_other(store, visitor, ta
     assert (row["agreed"], row["agreement"], row["agreed_in"]) == (None, False, {"parent1": "Kun hos Sara"})
 
 
+def test_of_two_homes_it_is_said_in_which_a_visit_was_made(store, visitor, tablet, now):
+    """FR24: in the other one it is still to be made."""
+    home = a_family(store, visitor, now, parents=APART, separated=True)
+    arrive(store, tablet, a_visit(home, now, mode="one", household="parent2"), now)
+    (row,) = pull(store, visitor, now)["families"]
+    assert row["dates"] == [{"visit": "2m", "date": "2026-11-23", "household": "parent2"}]
+
+
 def test_a_tablet_gets_no_cpr_number_of_a_parent_either(store, visitor, now):
     a_family(store, visitor, now, parents=[APART[0] | {"cpr": "0101575005"}])
     assert "0101575005" not in str(pull(store, visitor, now))

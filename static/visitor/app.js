@@ -185,12 +185,13 @@ async function enter(person) {
   await sync.pull();
 }
 
-/** Read the sealed list of families into memory. */
+/** Read the sealed list of families into memory, with what was noted here since and the server may not know yet. */
 async function readCaseload() {
-  const { families, asOf, config } = await vault.caseload();
+  const [{ families, asOf, config }, { withNotes }] = await Promise.all([vault.caseload(), import("./screens/around.js")]);
   app.caseload = { families: new Map(families.map((family) => [family.id, family])), asOf };
   app.config = config ?? {};
   showPlace(app.config);
+  await withNotes(app);
 }
 
 /** Full lock: what is half typed is sealed, the page is empty, the key is gone. `reason` is a key of words. */

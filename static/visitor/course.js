@@ -53,7 +53,15 @@ export function homeOf(family, household) {
   const address = parents[0]?.address ?? (household === "parent1" && !family.parents.some((one) => one.address) ? family.address : null);
   const own = family.agreed_in?.[household];
   const agreed = own ?? family.agreed;
-  return { ...family, parents, address, agreed, agreement: Boolean(agreed), agreed_in: own ? { [household]: own } : {} };
+  const dates = (family.dates ?? []).filter(({ household: where }) => !where || where === household);
+  return { ...family, parents, address, agreed, agreement: Boolean(agreed), agreed_in: own ? { [household]: own } : {}, dates, visits: visitsIn(family, dates) };
+}
+
+// A visit that was made in the other's home only is still to be made in this one, until a later one has been.
+function visitsIn({ visits = [], dates = [] }, here) {
+  const made = (list, kind) => list.some(({ visit }) => visit === kind);
+  const isToMake = ({ visit }, n) => made(dates, visit) && !visits.slice(n).some((later) => made(here, later.visit));
+  return visits.map((one, n) => (one.state === "done" && isToMake(one, n) ? { ...one, state: "open", planned: null, outcome: null } : one));
 }
 
 // ── answers ──
@@ -95,11 +103,15 @@ export const parentsOf = (draft, family) => family.parents.filter(({ key }) => !
 export function contextOf(draft, family, respondent) {
   const told = family.t20 ?? {};
   const t20 = respondent === "joint" ? Boolean(told.parent1 || told.parent2) : Boolean(told[respondent]);
+  // What was asked at a visit is asked when it is corrected too, whatever the list says by then.
+  const own = draft.replaces ? draft.responses.filter((one) => one.respondent === respondent) : [];
+  const had = (...ids) => own.some(({ answers }) => ids.some((linkId) => linkId in answers));
   return {
     visit: draft.visit, mode: draft.mode ?? "joint", respondent, now: draft.now,
     // What was answered while she was alone counts, also when somebody has come in since (5.8.13).
-    alone: Boolean(draft.gates?.[respondent]), requested: Boolean(draft.requested?.[respondent]),
-    prior: { t20, agreement: Boolean(family.agreement) }, parents: parentsOf(draft, family).map(({ key }) => key),
+    alone: Boolean(draft.gates?.[respondent]) || had("k5"),
+    requested: Boolean(draft.requested?.[respondent]) || had("c1", "c2", "c3", "c4"),
+    prior: { t20: t20 || had("t20"), agreement: Boolean(family.agreement) || had("f1") }, parents: parentsOf(draft, family).map(({ key }) => key),
   };
 }
 

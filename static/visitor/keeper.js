@@ -287,7 +287,7 @@ async function knownNotes() {
 const idsOf = async (wanted) => new Set((await database.all("outbox")).filter(wanted).map(({ id }) => id));
 
 /**
- * Visits that she made and that the list may not know of yet, [{family, visit}]: those she can still read, and those
+ * Visits that she made and that the list may not know of yet, [{family, visit, household}]: those she can still read, and those
  * whose copy went at midnight. The next list that is taken in knows of the latter, for they had been opened before.
  */
 const held = () => [...(caseload().held ?? []), ...heldOf(all(open, "visit"))];
@@ -296,7 +296,7 @@ const held = () => [...(caseload().held ?? []), ...heldOf(all(open, "visit"))];
 const heldOf = (copies) =>
   copies
     .filter(({ kind, value }) => kind === "visit" && !value.corrected)
-    .map(({ value: { family, visit } }) => ({ family, visit }));
+    .map(({ value: { family, visit, household } }) => ({ family, visit, ...(household && { household }) }));
 
 async function busyFamilies() {
   const unsent = await idsOf(({ state }) => !OVER.has(state));
@@ -348,8 +348,9 @@ async function note(payload) {
 const idOf = ({ encounter, note }) => encounter ?? note;
 
 function copyOf(payload, at) {
-  const { family, visit = null } = payload;
-  return { id: idOf(payload), family, name: nameOf(family, payload), visit, finishedAt: at ?? new Date().toISOString() };
+  const { family, visit = null, household } = payload;
+  const finishedAt = at ?? new Date().toISOString();
+  return { id: idOf(payload), family, name: nameOf(family, payload), visit, finishedAt, ...(household && { household }) };
 }
 
 // The list names a family; one that is not on it yet is named by the note that told of it.

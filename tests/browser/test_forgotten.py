@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.demo import Demo
 from tests.browser.tablet import CODE, SLOW, Tablet, act, screen, sign_in
-from tests.browser.visit import JOINT, SETTING, Tapping, begin, finish, open_family
+from tests.browser.visit import JOINT, SETTING, Tapping, another_family, begin, finish, open_family
 
 SENT = """async () => {
   const vault = await import("/static/visitor/vault.js");
@@ -27,7 +27,7 @@ def a_finished_visit_and_a_draft(page: Page) -> None:
     expect(page.locator("[data-sync-state='waiting']")).to_have_count(1)
     act(page, "back")
     screen(page, "today")
-    open_family(page, page.locator("[data-family]").nth(1).get_attribute("data-family"))
+    another_family(page)
     begin(page)
     Tapping(page, SETTING | JOINT).step()
 

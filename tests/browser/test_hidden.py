@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import launch
 from tests.browser.demo import Demo
 from tests.browser.tablet import CODE, SLOW, Tablet, act
-from tests.browser.visit import begin, open_family
+from tests.browser.visit import another_family, begin, open_family
 
 STATIC = Path(__file__).parent.parent.parent / "static"
 APP = STATIC / "visitor" / "app.js"
@@ -67,8 +67,7 @@ def in_family(page: Page) -> None:
 
 
 def in_visit(page: Page) -> None:
-    fresh = page.locator("[data-family]:visible:not(:has-text('Påbegyndt'))").first
-    open_family(page, fresh.get_attribute("data-family"))
+    another_family(page)
     begin(page)
     expect(page.locator("[data-saved='yes']")).to_be_attached()
 

@@ -312,8 +312,6 @@ def test_a_finished_visit_is_not_offered_again_before_the_server_knows_it(page):
 
 def test_a_notice_is_gone_when_its_button_was_pressed_and_stands_again_when_it_is_said_again(page):
     another_family(page)
-    for home in page.locator("label:visible input[name='home']").all()[:1]:
-        home.check(force=True)
     page.evaluate(MAY_BE_CLEARED)
     page.context.set_offline(True)
     notice = page.locator("#notice")

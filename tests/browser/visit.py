@@ -2,9 +2,10 @@
 
 from datetime import date, timedelta
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.tablet import act, screen
+from tests.browser.lists import ask
+from tests.browser.tablet import SLOW, act, screen
 
 # What a joint visit answers on the pages of form A.
 SETTING = {
@@ -25,8 +26,8 @@ ONWARD = ("next", "open-private", "reveal")
 
 
 def open_family(page: Page, family: str | None = None) -> str:
-    """Open a family from today's list (the first one, or the one named) and give its id."""
-    chosen = page.locator(f"[data-family='{family}']" if family else "[data-family]").first
+    """Open a family from today's list (the first ordinary one, or the one named) and give its id."""
+    chosen = page.locator(f"[data-family='{family}']").first if family else ordinary(page).first
     family = chosen.get_attribute("data-family")
     chosen.click()
     screen(page, "family")
@@ -34,19 +35,28 @@ def open_family(page: Page, family: str | None = None) -> str:
 
 
 def another_family(page: Page) -> str:
-    """Open a family in which no visit was begun, wherever it stands on the list."""
+    """Open an ordinary family in which no visit was begun, wherever it stands on the list."""
     folded = page.locator("details.later:not([open]) summary")
     while folded.count():
         folded.first.click()
-    fresh = page.locator("[data-family]:visible:not(:has-text('Påbegyndt'))").first
+    fresh = ordinary(page).and_(page.locator(":visible:not(:has-text('Påbegyndt'))")).first
     return open_family(page, fresh.get_attribute("data-family"))
 
 
+def ordinary(page: Page) -> Locator:
+    """The rows of families in which both parents live together and a visit is still to be made."""
+    expect(page.locator("[data-family]").first).to_be_visible(timeout=SLOW)
+    fitting = [one["id"] for one in ask(page, "caseload")["families"] if fits(one)]
+    return page.locator(", ".join(f"[data-family='{family}']" for family in fitting))
+
+
+def fits(family: dict) -> bool:
+    is_open = any(one["state"] == "open" for one in family["visits"])
+    return is_open and len(family["parents"]) == 2 and not family["separated"]
+
+
 def begin(page: Page) -> None:
-    """Begin the visit from the family's page; of two homes, in the first."""
-    homes = page.locator("label:visible input[name='home']")
-    if homes.count():
-        homes.first.check(force=True)
+    """Begin the visit from the family's page."""
     act(page, "start")
     screen(page, "visit")
 

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { dueDays, isOff, overlaid, utcOf } from "../../static/visitor/screens/around.js";
-import { homeOf } from "../../static/visitor/course.js";
+import { contextOf, homeOf } from "../../static/visitor/course.js";
 import { correction } from "../../static/visitor/screens/family.js";
-import { grouped, inTime, nextVisit } from "../../static/visitor/screens/today.js";
+import { grouped, inOtherHome, inTime, nextVisit } from "../../static/visitor/screens/today.js";
 
 const TODAY = "2026-11-23";
 const NOW = new Date("2026-11-23T09:12:00.000Z");
@@ -114,6 +114,39 @@ test("a home shows its own parent and its own address, never the other's (FR24)"
   assert.equal(homeOf(aFamily(), "parent2").parents.length, 2, "who live together are visited together");
 });
 
+test("a visit made in one home only is still to be made in the other, and says nothing of when it was made (FR24)", () => {
+  const parents = [{ key: "parent1", name: "Sara" }, { key: "parent2", name: "Jonas" }];
+  const visits = [{ visit: "2m", state: "done" }, { visit: "8m", state: "open" }];
+  const dates = [{ visit: "2m", date: "2026-11-20", household: "parent1" }];
+  const family = aFamily({ separated: true, parents, visits, dates });
+  const states = (home, more = {}) => homeOf({ ...family, ...more }, home).visits.map(({ state }) => state);
+  assert.deepEqual([states("parent1"), states("parent2")], [["done", "open"], ["open", "open"]]);
+  assert.deepEqual(homeOf(family, "parent2").dates, []);
+  const together = [{ visit: "2m", date: "2026-11-20" }];
+  assert.deepEqual(states("parent2", { dates: together }), ["done", "open"], "it was with both");
+  const later = { visits: visits.map((one) => ({ ...one, state: "done" })), dates: [...dates, { visit: "8m", date: "2026-11-21", household: "parent2" }] };
+  assert.deepEqual([states("parent1", later), states("parent2", later)], [["done", "open"], ["done", "done"]]);
+});
+
+test("a visit made in one home is still on the list for the other while there is time for it, and late for nobody (FR24)", () => {
+  const parents = [{ key: "parent1", name: "Sara Holm" }, { key: "parent2", name: "Jonas Riis" }];
+  const open = [
+    { visit: "2m", state: "open", opens: "2026-11-10", closes: "2026-11-30", planned: "2026-11-23T10:00" },
+    { visit: "8m", state: "open", opens: "2027-05-10", closes: "2027-08-09", planned: null },
+  ];
+  const family = aFamily({ separated: true, parents, visits: open, dates: [] });
+  const here = [{ family: family.id, visit: "2m", household: "parent1" }];
+  const asked = (more, made, today = "2026-11-23") => inOtherHome({ ...family, ...more }, today, made);
+  const { visit, home, planned } = asked({}, here);
+  assert.deepEqual([visit, home, planned], ["2m", { key: "parent2", name: "Jonas" }, null], "the appointment was in the home that has been visited");
+  const done = { visits: [{ ...open[0], state: "done" }, open[1]], dates: [{ visit: "2m", date: "2026-11-20", household: "parent2" }] };
+  assert.equal(asked(done, []).home.key, "parent1", "also when the list knows it");
+  assert.equal(asked(done, here), null, "both homes have been visited");
+  assert.equal(asked({}, []), null, "neither has");
+  assert.equal(asked({}, here, "2026-12-01"), null, "the time is over");
+  assert.equal(asked({ separated: false }, here), null);
+});
+
 test("a correction is the whole visit again under a new number, and is asked again whether she is alone (5.8.21)", () => {
   const cell = { value: "yes", kept: true };
   const payload = {
@@ -132,4 +165,17 @@ test("a correction is the whole visit again under a new number, and is asked aga
   draft.responses[0].answers.k1.value = "4";
   assert.equal(payload.responses[0].answers.k1.value, "2", "what was sent stays as it was");
   assert.equal(correction({ ...payload, mode: "none" }, NOW).mode, null);
+});
+
+test("what was asked at a visit is still asked when it is corrected, whatever the list says by then (5.8.13, 5.8.21)", () => {
+  const said = (ids) => Object.fromEntries(ids.map((linkId) => [linkId, { value: "1" }]));
+  const one = (form, ...ids) => ({ form, respondent: "parent1", authored_at: "b", answers: said(ids), unanswered: {} });
+  const asks = (...responses) => {
+    const payload = { encounter: "e", family: "f", visit: "8m", instrument: "1.0.0", mode: "each", started_at: "2026-11-23T08:00:00.000Z", responses };
+    const { alone, requested, prior } = contextOf(correction(payload, NOW), aFamily(), "parent1");
+    return [alone, requested, prior.t20, prior.agreement];
+  };
+  assert.deepEqual(asks(one("B", "k1")), [false, false, false, false]);
+  assert.deepEqual(asks(one("B", "k5", "f1")), [true, false, false, true], "she was alone for k5, though form C was not begun");
+  assert.deepEqual(asks(one("C", "c2", "t20")), [true, true, true, false], "how she may be reached, on her own wish");
 });

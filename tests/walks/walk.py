@@ -38,7 +38,7 @@ class Walk:
         self.changes = rng.choice((0, 1, 2, 3))
         self.rethinks = rng.choice((0, 1, 1, 2, 3))  # of a whole private part
         self.covers = rng.choice((0, 0, 1, 2))
-        self.reloads = int(rng.random() < 0.12)
+        self.reloads = int(rng.random() < 0.25)
         self.thorough = False
         self.again: str | None = None  # what is answered over: soft, hard, any
         self.mild: dict[str, float] = {}

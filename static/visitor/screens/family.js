@@ -78,9 +78,10 @@ globalThis.document?.addEventListener("caseload", async () => {
 
 async function showFamily() {
   const whole = app.caseload.families.get(id);
-  const [[draft], held] = await Promise.all([draftsOf(whole.id), heldVisits(app)]);
-  if (id !== whole.id) return;
+  const [draft] = await draftsOf(whole.id);
   const household = draft?.household ?? home;
+  const held = await heldVisits(app, household);
+  if (id !== whole.id) return;
   const asks = livesApart(whole) && !household;
   const family = homeOf(whole, household);
   const today = dayOf(app.now());

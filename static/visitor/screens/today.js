@@ -4,6 +4,7 @@ import { ageShort, childrenNames, moment } from "../ages.js";
 import { between, dayOf, endOfWeek } from "../days.js";
 import { all, announce, clone, fill, focus, one, onAction } from "../dom.js";
 import { addWords, clock, clockOf, say, shortDay, shortWeekday, weekdayAndDay, weekdayName } from "../words.js";
+import { homeOf, livesApart } from "../course.js";
 import { isOff, withNotes } from "./around.js";
 
 addWords({
@@ -36,6 +37,7 @@ addWords({
   "today.clinic": ["Klinikken", "The clinic"],
   "today.protected": ["Adressen er beskyttet", "The address is protected"],
   "today.homes": ["To hjem", "Two homes"],
+  "today.home1": ["Hos {name}", "At {name}’s"],
   "today.noAddress": ["Ingen adresse", "No address"],
   "today.last": ["Senest {day}", "By {day}"],
   "today.was": ["Frist var {day}", "Was due {day}"],
@@ -79,6 +81,7 @@ const NEWS_DAYS = 7; // a decision is news for so long
 const MOST_FOUND = 20;
 const FEW = 12; // a group of more can be folded away
 const MOST_ROWS = 60; // so many of a group are made at once; the rest when she asks for them
+const MOST_TASKS = 5; // so many actions; more would push the visits of the day out of sight
 const DAY = 86_400_000;
 const QUIET = 3000; // so long after the list stands, what is not needed at once is looked after
 const OVER = new Set(["opened", "safe"]); // read in: home
@@ -94,7 +97,7 @@ const alphabet = new Intl.Collator("da");
 let app = null;
 let root = null;
 let typed = ""; // what is searched for; goes with the screen
-let held = new Set();
+let held = []; // visits made on this tablet that the list may not know yet
 let everyone = []; // her families as rows, by name
 let order = "newest"; // of the drafts
 const folds = new Map(); // group -> open, as she left it
@@ -134,8 +137,7 @@ export async function suspend() {
 
 export function leave() {
   typed = "";
-
-  held = new Set();
+  held = [];
   everyone = [];
   root = null;
 }
@@ -148,17 +150,18 @@ for (const [event, act] of Object.entries(heard)) globalThis.document?.addEventL
 
 async function build() {
   const mine = root;
-  const [drafts, finished] = await Promise.all([app.vault.drafts(), heldVisits(app), withNotes(app)]);
+  const [drafts, finished] = await Promise.all([app.vault.drafts(), app.vault.held(), withNotes(app)]);
   if (mine !== root || !mine) return;
   held = finished;
   const today = dayOf(app.now());
-  const begun = new Map(drafts.map((draft) => [draft.family, draft]));
-  const rows = [...app.caseload.families.values()].map((family) => rowOf(family, today, begun)).filter(({ left, draft }) => !left || draft);
+  const begun = new Map(drafts.filter(({ partial }) => !partial).map((draft) => [draft.family, draft]));
+  const made = heldIn(held);
+  const rows = [...app.caseload.families.values()].map((family) => rowOf(family, today, begun, made)).filter(({ left, draft }) => !left || draft);
   everyone = rows.toSorted((a, b) => alphabet.compare(a.name, b.name));
   const groups = grouped(rows, today);
   const [decisions, tasks, urgent] = fromLead(today);
   const soon = tasks.filter(({ task }) => task.due <= endOfWeek(today));
-  const actions = group("today.tasks", soon, taskRow);
+  const actions = group("today.tasks", soon, taskRow, MOST_TASKS);
   const lists = [
     draftGroup(drafts),
     groups.today.length ? group("today.today", groups.today, familyRow) : nothingToday(rows, today),
@@ -176,10 +179,13 @@ async function build() {
   if (typed) find(typed);
 }
 
-/** What was finished on this tablet and may not be known to the list yet: "family visit". */
-export async function heldVisits({ vault }) {
-  return new Set((await vault.held()).map(({ family, visit }) => `${family} ${visit}`));
+/** What was finished on this tablet and may not be known to the list yet: "family visit". `home`: not in the other one. */
+export async function heldVisits({ vault }, home = null) {
+  return heldIn(await vault.held(), home);
 }
+
+const heldIn = (made, home = null) =>
+  new Set(made.filter(({ household }) => !home || !household || household === home).map(({ family, visit }) => `${family} ${visit}`));
 
 // New families came in: the list is made again under her hands, so focus and place stay.
 async function rebuild() {
@@ -193,8 +199,8 @@ async function rebuild() {
 }
 
 /** What the list needs to know of a family. */
-function rowOf(family, today, begun) {
-  const visit = nextVisit(family, today, held);
+function rowOf(family, today, begun, made) {
+  const visit = inOtherHome(family, today, held) ?? nextVisit(family, today, made);
   return { family, visit, draft: begun.get(family.id), left: family.left, name: childrenNames(family), day: visit?.planned?.slice(0, 10) ?? null };
 }
 
@@ -202,6 +208,18 @@ function rowOf(family, today, begun) {
 export function nextVisit(family, today, held = new Set()) {
   const open = family.visits.filter(({ visit, state }) => state === "open" && !held.has(`${family.id} ${visit}`));
   return open.findLast(({ opens }) => opens <= today) ?? open[0] ?? null;
+}
+
+/**
+ * Of parents who live apart: the visit that was made in one home, and for which there is still time in the other, with
+ * whose `home` that is; else null. Nobody is late with it: whether it can be made there is the other parent's choice.
+ */
+export function inOtherHome(family, today, made) {
+  if (!livesApart(family)) return null;
+  const whole = heldIn(made);
+  const isMade = ({ visit }) => whole.has(`${family.id} ${visit}`) || family.visits.some((one) => one.visit === visit && one.state === "done");
+  const next = ({ key, name }) => ({ ...nextVisit(homeOf(family, key), today, heldIn(made, key)), planned: null, home: { key, name: name.split(" ")[0] } });
+  return family.parents.map(next).find((visit) => visit.visit && inTime(visit, today) && isMade(visit)) ?? null;
 }
 
 /** Is this the time for a visit? */
@@ -230,13 +248,15 @@ function place({ visit, day }, today, week) {
 
 const by = (key) => (a, b) => key(a).localeCompare(key(b)) || alphabet.compare(a.name, b.name);
 
-// A group with its rows. Many can be folded away, and what is folded away is made when she opens it.
-function group(title, items, rowFor) {
+// A group with its rows. Many can be folded away, and what is folded away is made when she opens it. Of more than `most`
+// the first are shown, and the rest when she asks for them.
+function group(title, items, rowFor, most = MOST_ROWS) {
   if (!items.length) return null;
   const count = title === "today.drafts" ? "" : String(items.length);
-  if (items.length <= FEW && title !== "today.tasksLater") return filled(fill(clone("today-group"), { title: say(title), count }), items, rowFor);
+  if (most < MOST_ROWS || (items.length <= FEW && title !== "today.tasksLater"))
+    return filled(fill(clone("today-group"), { title: say(title), count }), items, rowFor, most);
   const folding = fill(clone("today-later"), { title: say(title), count: String(items.length) });
-  const fillIn = () => folding.open && !one("li", folding) && filled(folding, items, rowFor);
+  const fillIn = () => folding.open && !one("li", folding) && filled(folding, items, rowFor, most);
   folding.classList.toggle("many", title !== "today.drafts");
   folding.open = folds.get(title) ?? !FOLDED.has(title);
   fillIn();
@@ -244,13 +264,13 @@ function group(title, items, rowFor) {
   return folding;
 }
 
-function filled(section, items, rowFor) {
+function filled(section, items, rowFor, most) {
   const list = one("ul", section);
-  list.replaceChildren(...items.slice(0, MOST_ROWS).map(rowFor));
-  if (items.length <= MOST_ROWS) return section;
-  const more = fill(clone("today-more"), { more: say("today.more", { n: items.length - MOST_ROWS }) });
+  list.replaceChildren(...items.slice(0, most).map(rowFor));
+  if (items.length <= most) return section;
+  const more = fill(clone("today-more"), { more: say("today.more", { n: items.length - most }) });
   more.addEventListener("click", () => {
-    const rest = items.slice(MOST_ROWS).map(rowFor);
+    const rest = items.slice(most).map(rowFor);
     more.remove();
     list.append(...rest);
     focus(one("button", rest[0]));
@@ -305,7 +325,7 @@ function familyRow({ family, visit, draft, day, name }) {
   texts.outcome = [outcomeWords(visit, app.now()), family.attempts?.[visit?.visit] > 1 && say("outcome.attempts", { n: family.attempts[visit.visit] })]
     .filter(Boolean).join(" · ");
   if (draft) texts.deadline = say("today.begun", { time: moment(new Date(draft.startedAt), app.now()) });
-  const item = row("open", { family: family.id }, texts);
+  const item = row("open", { family: family.id, ...(visit?.home && { home: visit.home.key }) }, texts);
   if (visit && visit.closes < today && !draft && !isOff(visit)) one(".deadline", item).classList.add("late");
   return item;
 }
@@ -326,6 +346,7 @@ function about(family, visit, today) {
 function street(family, visit) {
   if (!visit) return say("today.done");
   if (visit.place === "clinic") return say("today.clinic");
+  if (visit.home) return say("today.home1", visit.home);
   if (family.address_protected) return say("today.protected");
   if (family.separated) return say("today.homes");
   return family.address?.replace(/[\s,]+\d.*$/, "") || say("today.noAddress");
@@ -487,7 +508,8 @@ async function showDamaged() {
 
 // ── ways on ──
 
-const openFamily = (button) => app.show("family", { family: button.dataset.family });
+// Who searches wants the family; a row of the list is about a visit, of two homes in the one that it names.
+const openFamily = ({ dataset: { family, home } }) => app.show("family", { family, home: typed ? null : home });
 const openOwnPart = (button) => app.show("family", { family: button.dataset.of, own: true });
 
 /** May a visit be kept here now? Says so if not. */

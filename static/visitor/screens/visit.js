@@ -53,6 +53,7 @@ let open = null; // the visit on the page, as show() makes it
 export async function show(app, { draft: id, begin, more, family: familyId, unsaved, resumed }) {
   const draft = unsaved ?? (id ? await app.vault.draft(id) : course.begun(familyId, begin, INSTRUMENT, app.now(), more));
   if (!draft) return app.show("today"); // finished meanwhile
+  if (draft.partial) return app.show("correcting", { draft: draft.id, family: draft.family });
   if (draft.place?.form === "D") return app.show("assessment", { draft: draft.id, family: draft.family });
   const instrument = await app.instrument(draft.instrument);
   const row = course.homeOf(app.caseload.families.get(draft.family) ?? { children: [], parents: [] }, draft.household);
@@ -300,12 +301,12 @@ function wide(key) {
 
 const answering = () => listed(course.parentsOf(open.draft, open.family).map(({ name }) => name.split(" ")[0]));
 
-/** After a change of page: to the top, focus on the heading, the counter aloud. */
+/** After a change of page: to the top, focus on the heading of what comes first there, the counter aloud. */
 function settle() {
   const here = step();
   open.app.mark("visit");
   one("main", open.root).scrollTop = 0;
-  focus(one("[data-page] fieldset h1, [data-page] h1.kicker", open.root) ?? one("h1", open.root));
+  focus(one(".lives h2", open.root) ?? one("[data-page] fieldset h1, [data-page] h1.kicker", open.root) ?? one("h1", open.root));
   if (here.form === "B" && here.at) announce(say("visit.counterAloud", here));
 }
 
@@ -368,21 +369,20 @@ function formOf({ form, respondent }) {
 }
 
 function prepared(form, respondent) {
-  const { draft, instrument } = open;
+  const { draft, family, instrument } = open;
   const whole = clone(`form-${form}-${instrument.version}`);
   for (const line of all("[data-visits]", whole)) if (!line.dataset.visits.split(" ").includes(draft.visit)) line.remove();
   for (const line of all(".line", whole)) if (speaks() === "en") line.append(line.firstChild);
   second(whole, Boolean(draft.second[respondent]) && form !== "A");
-  if (form === "A") named(whole);
+  if (form === "A") named(whole, draft, family);
   const fields = new Map(all("[data-link-id]", whole).map((node) => [node.dataset.linkId, node]));
   for (const [linkId, cell] of Object.entries(course.answersOf(draft, form, respondent))) put(fields.get(linkId), cell);
   if (form === "A" && course.isAskedAgain(draft, respondent)) put(fields.get("s6"), {});
   return fields;
 }
 
-// The parents by name where the question only knows them by number; who is not there cannot be chosen.
-function named(form) {
-  const { draft, family } = open;
+/** The parents by name where the question only knows them by number; who is not there cannot be chosen. */
+export function named(form, draft, family) {
   const here = course.parentsOf(draft, family);
   for (const n of [1, 2]) {
     const option = one(`[name=s2][value=p${n}]`, form)?.closest("label");

@@ -1,0 +1,142 @@
+"""What happens on the page in the moment in which a parent tells something alone."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import launch
+from tests.browser.tablet import SLOW, Tablet, act, screen
+from tests.browser.test_assessment import EACH, KEEP, SAFE, response
+from tests.browser.test_assessment import SETTING as TOGETHER
+
+ALONE = {"s3": ["none"], "s5": "away", "s6": "true"}
+ASKED_NOW = """() => new Date().toISOString()"""
+
+
+@pytest.fixture(scope="module")
+def tablet(playwright, chromium_path, demo, tmp_path_factory) -> Iterator[Tablet]:
+    opened = launch(playwright, chromium_path, demo, tmp_path_factory.mktemp("told") / "tablet")
+    opened.enrol("anne")
+    expect(opened.page.locator("[data-family]").first).to_be_visible(timeout=SLOW)
+    yield opened
+    assert opened.complaints == []
+    opened.close()
+
+
+@pytest.fixture
+def asked(tablet) -> Callable[[str, dict], Page]:
+    """A function that opens a private question of parent 1, with what she answered before it."""
+
+    def begin(link_id: str, said: dict) -> Page:
+        tablet.open()
+        tablet.unlock()
+        page = tablet.page
+        expect(page.locator("[data-family]").first).to_be_visible(timeout=SLOW)
+        family = page.locator("[data-family]").first.get_attribute("data-family")
+        at = page.evaluate(ASKED_NOW)
+        place = {"form": "A", "respondent": "parent1", "item": "s3", "at": 0, "of": 0}
+        after = {"form": "C", "respondent": "parent1", "item": link_id}
+        gates = {"gates": {"parent1": {"at": at, "seen": at, "state": "ask"}}}
+        responses = [TOGETHER, response("A", "parent1", **ALONE), response("C", "parent1", **said)]
+        page.evaluate(KEEP, [family, responses, EACH | gates | {"who": "parent1", "place": place, "after": after}])
+        page.locator(f"[data-family='{family}']").first.click()
+        screen(page, "family")
+        act(page, "resume")
+        screen(page, "visit")
+        page.locator("input[name=s6][value=true]").check(force=True)
+        act(page, "next")
+        expect(page.locator(f"[data-link-id={link_id}]")).to_be_visible()
+        return page
+
+    return begin
+
+
+@pytest.fixture
+def before(tablet) -> Callable[[], Page]:
+    """A function that opens the last question that parent 1 is asked before the private part; the gate is open."""
+
+    def begin() -> Page:
+        tablet.open()
+        tablet.unlock()
+        page = tablet.page
+        expect(page.locator("[data-family]").first).to_be_visible(timeout=SLOW)
+        family = page.locator("[data-family]").first.get_attribute("data-family")
+        room = {"form": "A", "respondent": "parent1", "item": "s3", "at": 0, "of": 0}
+        responses = [TOGETHER, response("A", "parent1", **ALONE)]
+        page.evaluate(KEEP, [family, responses, EACH | {"who": "parent1", "place": room}])
+        page.locator(f"[data-family='{family}']").first.click()
+        screen(page, "family")
+        act(page, "resume")
+        act(page, "next")
+        for _ in range(20):
+            if page.locator("[data-link-id=f2]").count():
+                return page
+            act(page, "skip" if page.locator("[data-action=skip]:visible").count() else "next")
+        raise AssertionError("the last question never came")
+
+    return begin
+
+
+def answer(page: Page, link_id: str, code: str) -> None:
+    page.locator(f"label:has(input[name={link_id}][value={code}])").click()
+
+
+def test_fear_of_what_comes_after_the_visit_opens_the_nu_card_before_anything_else(tablet, asked):
+    """FR11: also without a connection, with the numbers that lie on the tablet; nothing has to be finished first."""
+    page = asked("t18", SAFE | {"t2": "yes"})
+    page.context.set_offline(True)
+    answer(page, "t18", "yes")
+    expect(page.locator("#now h1")).to_be_visible()
+    for words in ("Er du tryg? Er barnet trygt?", "112", "Tag barnet og forælderen med ud", "Ring til lederen på vagt"):
+        expect(page.locator("#now")).to_contain_text(words)
+    expect(page.locator("#now .calls .number")).to_have_count(2)
+    page.context.set_offline(False)
+    page.locator("#now [data-action=back]").click()
+    expect(page.locator("input[name=t18][value=yes]")).to_be_checked()
+
+
+def test_the_private_part_waits_for_the_room_when_the_tablet_was_covered_on_the_way_to_it(before):
+    """FR3: who comes back to the questions before it has not said that they are still alone."""
+    page = before()
+    page.keyboard.press("Escape")
+    act(page, "uncover")
+    act(page, "skip")
+    expect(page.locator("[data-link-id=s6]")).to_be_visible()
+    expect(page.locator("[name=s6]:checked")).to_have_count(0)
+    expect(page.locator("[data-form=C]")).to_have_count(0)
+    page.locator("input[name=s6][value=true]").check(force=True)
+    act(page, "next")
+    expect(page.locator("[data-form=C] [data-link-id=t0]")).to_be_visible()
+
+
+def test_the_private_part_follows_at_once_where_nothing_came_in_between(before):
+    page = before()
+    act(page, "skip")
+    expect(page.locator("[data-form=C] [data-link-id=t0]")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("link_id", "code", "said", "not_said"),
+    [
+        ("t2", "yes", "Det er ikke din skyld", "Der findes hjælp, som virker for mange"),
+        ("t8", "child", "Der findes hjælp, som virker for mange", "Det er ikke din skyld"),
+        ("t8", "adult", "Der findes hjælp, som virker for mange", "Det er ikke din skyld"),
+    ],
+)
+def test_who_tells_something_is_met_before_the_next_question(asked, link_id, code, said, not_said):
+    """FR12; 5.8.15: who is afraid of her own anger is not told that it is not her fault."""
+    page = asked(link_id, {name: cell for name, cell in SAFE.items() if name < link_id})
+    answer(page, link_id, code)
+    act(page, "next")
+    expect(page.locator(".lives")).to_contain_text(said)
+    expect(page.locator(".lives")).not_to_contain_text(not_said)
+    expect(page.locator(".lives dt")).to_have_count(5)
+
+
+def test_a_translation_is_marked_as_not_approved_wherever_it_stands(asked):
+    """FR26"""
+    page = asked("t1", {})
+    expect(page.locator("[data-translation]")).to_be_hidden()
+    act(page, "two-languages")
+    expect(page.locator("[data-translation]")).to_have_text("oversættelsen er ikke godkendt")

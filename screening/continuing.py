@@ -21,7 +21,7 @@ def earlier(store: Store, id: str | None, family: str, person: str | None = None
     if id is None:
         return None
     row = store.row(
-        "SELECT id, family, visit, person, instrument, state, started_at, finished_at, began_at, ended_at,"
+        "SELECT id, family, visit, person, instrument, completes, state, started_at, finished_at, began_at, ended_at,"
         " sealed_for, result_sealed FROM encounters WHERE id = :id",
         id=id,
     )

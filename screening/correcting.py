@@ -26,7 +26,7 @@ Row = dict[str, Any]
 
 
 def base(store: Store, payload: Row, family: str, person: str, past: list[Row]) -> Row:
-    """What a partial correction is laid over: encounter, visit (as ``laid_over`` wants it) and kept.
+    """What a partial correction is laid over: encounter, completes, visit (as ``laid_over`` wants it) and kept.
 
     That is what stands in the place of the visit it names: a second correction of the same visit made on a tablet that
     has not heard of the first adds to it. Raises Unacceptable as ``continuing.earlier``.
@@ -40,7 +40,7 @@ def base(store: Store, payload: Row, family: str, person: str, past: list[Row]) 
     kept = {name: there.get(name) for name in ("revealed", "continues")}
     kept |= {"not_noted": bool(there.get("not_noted") or payload.get("not_noted"))}
     whole = visit | {"responses": joined(parts_of(store, row["id"]))}
-    return {"encounter": row["id"], "visit": whole, "kept": kept}
+    return {"encounter": row["id"], "completes": row["completes"], "visit": whole, "kept": kept}
 
 
 def parts_of(store: Store, encounter: str) -> list[Row]:

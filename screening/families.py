@@ -406,16 +406,35 @@ def for_tablet(store: Store, row: dict[str, Any], names: dict[str, str], languag
         **prior(past),
         **agreements(held),
         "changed": comparison.for_tablet(past),
-        "last": {one["visit"]: one["id"] for one in reversed(held)},
-        "dates": [made(one) for one in held],
+        "last": last(held),
+        "last_in": {home: last(made_in(home, held)) for home in PARENTS} if family["separated"] else {},
+        "dates": [made(one, row["visitor"]) for one in held],
     }
 
 
-def made(visit: dict[str, Any]) -> dict[str, Any]:
-    """When a visit was made and, of parents who live apart, in whose home: in the other's it is still to be made."""
+def last(held: list[dict[str, Any]]) -> dict[str, str]:
+    """The newest of each kind of visit, by its number: what a later talk can complete."""
+    return {one["visit"]: one["id"] for one in reversed(held)}
+
+
+def made_in(home: str, held: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The visits made in one of two homes, and those made before there were two."""
+    return [one for one in held if one["known"].get("household") in (None, home)]
+
+
+def made(visit: dict[str, Any], visitor: str) -> dict[str, Any]:
+    """When a visit was made and, of parents who live apart, in whose home: in the other's it is still to be made.
+
+    Of the visitor's own visits also what a correction must know to name one: no answers.
+    """
     date = calendar_days.day(parse_utc(visit["began_at"])).isoformat()
     home = visit["known"].get("household")
-    return {"visit": visit["visit"], "date": date} | ({"household": home} if home else {})
+    hers = {"id": visit["id"], "instrument": visit["instrument"], "mode": visit["known"]["mode"]}
+    return (
+        {"visit": visit["visit"], "date": date}
+        | ({"household": home} if home else {})
+        | (hers if visit["person"] == visitor else {})
+    )
 
 
 def households(family: Family) -> dict[str, Any]:

@@ -162,7 +162,7 @@ def judged(store: Store, found: Row, payload: Row, parents: list[str], past: lis
     own, base, changes = found["instrument"], None, payload
     if payload.get("partial"):
         base = correcting.base(store, payload, found["home"]["id"], found["person"], past)
-        payload = payload | {"replaces": base["encounter"]}
+        payload = payload | {"replaces": base["encounter"], "completes": base["completes"]}
     before = families.prior([one for one in past if one["id"] not in (payload["replaces"], payload.get("preliminary"))])
     prior = {"t20": any(before["t20"].values()), "agreement": before["agreement"]}
     if base:

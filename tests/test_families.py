@@ -6,7 +6,7 @@ import pytest
 
 from screening import families, people
 from screening.errors import NotAnswerable, NotFound
-from tests.builders import LOUD, a_family, a_person, a_tablet, a_visit, arrive
+from tests.builders import LOUD, a_correction, a_family, a_person, a_tablet, a_visit, arrive
 
 
 def pull(store, person, now, after=None):
@@ -199,7 +199,7 @@ def test_what_was_agreed_with_both_is_asked_about_at_the_next_visit(store, visit
     arrive(store, a_tablet(store, visitor, now), visit, now)
     (row,) = pull(store, visitor, now)["families"]
     assert (row["agreed"], row["agreement"]) == ("Vi deler nætterne.", True)
-    assert row["dates"] == [{"visit": "2m", "date": "2026-11-23"}]
+    assert [(one["visit"], one["date"]) for one in row["dates"]] == [("2m", "2026-11-23")]
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,32 @@ def test_of_two_homes_it_is_said_in_which_a_visit_was_made(store, visitor, table
     home = a_family(store, visitor, now, parents=APART, separated=True)
     arrive(store, tablet, a_visit(home, now, mode="one", household="parent2"), now)
     (row,) = pull(store, visitor, now)["families"]
-    assert row["dates"] == [{"visit": "2m", "date": "2026-11-23", "household": "parent2"}]
+    assert [(one["date"], one["household"]) for one in row["dates"]] == [("2026-11-23", "parent2")]
+    assert row["last_in"] == {"parent1": {}, "parent2": row["last"]}, "a talk in the other home does not complete it"
+
+
+def test_what_a_correction_must_know_of_a_visit_comes_with_the_list_and_no_answer(store, visitor, tablet, home, now):
+    """Design D11: the newest version of each of her own visits, also of talks."""
+    first = a_visit(home, now)
+    later = now + timedelta(days=3)
+    talk = a_visit(home, later, "talk", mode="each", completes=first["encounter"])
+    arrive(store, tablet, first, now)
+    arrive(store, tablet, talk, later)
+    anew = a_correction(first, later, ("B", "joint", {"k1": "3"}))
+    arrive(store, tablet, anew, later)
+    (row,) = pull(store, visitor, later)["families"]
+    assert row["dates"] == [
+        {"visit": "talk", "date": "2026-11-26", "id": talk["encounter"], "instrument": "1.0.0", "mode": "each"},
+        {"visit": "2m", "date": "2026-11-23", "id": anew["encounter"], "instrument": "1.0.0", "mode": "joint"},
+    ]
+
+
+def test_a_visit_of_somebody_elses_cannot_be_corrected_so_its_number_does_not_come(store, visitor, tablet, home, now):
+    arrive(store, tablet, a_visit(home, now), now)
+    other = a_person(store, now)
+    store.change("families", home["id"], visitor=other["id"])
+    (row,) = pull(store, other, now)["families"]
+    assert row["dates"] == [{"visit": "2m", "date": "2026-11-23"}]
 
 
 def test_a_tablet_gets_no_cpr_number_of_a_parent_either(store, visitor, now):

@@ -376,6 +376,17 @@ def test_what_was_kept_beside_the_answers_stays_with_a_corrected_visit(store, ta
     assert {name: new[name] for name in told} == told and new["replaces"] == first["encounter"]
 
 
+def test_a_corrected_talk_still_completes_its_visit(store, tablet, home, now):
+    """5.8.21: a tablet that holds nothing of the talk cannot say which."""
+    first = a_visit(home, now)
+    talk = a_visit(home, now, "talk", mode="each", completes=first["encounter"])
+    arrive(store, tablet, first, now)
+    arrive(store, tablet, talk, now)
+    arrive(store, tablet, a_correction(talk, now, ("B", "parent1", {"k1": "2"})), now)
+    row = store.row("SELECT completes FROM encounters WHERE replaces = :id", id=talk["encounter"])
+    assert row["completes"] == first["encounter"]
+
+
 def test_a_correction_of_single_questions_that_does_not_fit_changes_nothing(store, tablet, lead, home, now):
     first = a_visit(home, now, mode="each", answers={("C", "parent1"): {}})
     arrive(store, tablet, first, now)

@@ -56,22 +56,25 @@ def kept(path: Path, _changed: int) -> tuple[bytes, str]:
 
 
 def sent(path: Path) -> bytes:
-    """A file as it travels: our own scripts and styles without the comments, which are for whoever reads the source.
+    """A file as it travels: our own scripts and styles without what is for whoever reads the source.
 
-    They are a tenth of what a tablet has to load before it can work without a connection. Every other character and
-    the number of every line stay as they are; what others wrote travels byte for byte.
+    Comments and indentation are a tenth of what a tablet has to load before it can work without a connection. Every
+    other character and the number of every line stay as they are; what others wrote travels byte for byte.
     """
     body = path.read_bytes()
-    return without_comments(body, path.suffix) if path.suffix in COMMENTS and "vendor" not in path.parts else body
+    return stripped(body, path.suffix) if path.suffix in FOR_READERS and "vendor" not in path.parts else body
 
 
-# Of a script: whole lines, and what follows the end of a piece of code. No text in one looks like that; a test watches.
-COMMENTS = {
-    ".js": re.compile(rb"^[ \t]*(?://[^\n]*|/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*)$|(?<=[;,{})\]]) // [^\n]*$", re.MULTILINE),
-    ".css": re.compile(rb"/\*(?:[^*]|\*(?!/))*\*/"),
+# Of a script: whole lines, what follows the end of a piece of code, and what stands before a line. No text in one looks
+# like that; a test watches.
+FOR_READERS = {
+    ".js": re.compile(
+        rb"^[ \t]*(?://[^\n]*|/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*)$|(?<=[;,{})\]]) // [^\n]*$|^[ \t]+", re.MULTILINE
+    ),
+    ".css": re.compile(rb"/\*(?:[^*]|\*(?!/))*\*/|^[ \t]+", re.MULTILINE),
 }
 
 
-def without_comments(body: bytes, suffix: str) -> bytes:
-    """A script or a style with its comments emptied."""
-    return COMMENTS[suffix].sub(lambda found: b"\n" * found.group().count(b"\n"), body)
+def stripped(body: bytes, suffix: str) -> bytes:
+    """A script or a style with its comments emptied and its lines at the margin."""
+    return FOR_READERS[suffix].sub(lambda found: b"\n" * found.group().count(b"\n"), body)

@@ -10,6 +10,7 @@ many small files packed together are a fifth smaller, and one request is more li
 import base64
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,11 +62,15 @@ def made() -> Shell:
 
 
 def rendered() -> str:
-    """The page, made without anything of the request at hand: neither person nor language reaches it."""
+    """The page, made without anything of the request at hand: neither person nor language reaches it.
+
+    Its lines travel at the margin and none of them is empty, as in ``files.sent``.
+    """
     instruments = current.instruments()
     *_, newest = instruments.values()
     page = current_app.jinja_env.get_template("visitor/visit.html")
-    return page.render(instrument=newest, instruments=instruments, release=current.release())
+    whole = page.render(instrument=newest, instruments=instruments, release=current.release())
+    return re.sub(r"\s*\n\s*", "\n", whole)
 
 
 def files(static: Path) -> dict[str, Path]:
@@ -79,7 +84,11 @@ def files(static: Path) -> dict[str, Path]:
 
 
 def packed(together: dict[str, bytes]) -> bytes:
-    """A first line that says what follows, [[address, type, length in UTF-16 units], …]; then the files' texts."""
+    """A first line that says what follows, [[address, type, length in UTF-16 units], …]; then the files' texts.
+
+    The shortest come first: a long text finds more of its words said before, and the whole travels smaller.
+    """
+    together = dict(sorted(together.items(), key=lambda one: len(one[1])))
     listed = [
         [url, TYPES[Path(url).suffix], len(body.decode().encode("utf-16-le")) // 2] for url, body in together.items()
     ]

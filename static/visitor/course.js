@@ -8,6 +8,7 @@
 //   self      {form, respondent} while a parent holds the tablet; noContact: {parent: true} where form B is irrelevant
 //   household of which of two separated parents; second, now; completes, replaces, preliminary: ids of other visits
 //   revealed  {at, v1}: the judgement before the suggestion was shown; notNoted
+//   partial   a correction of single questions (changes, below), `held`: the day of the visit; its mode may be none
 
 // The visitor's own pages, several questions each; what a later version adds comes last.
 const PAGES = [["s1", "s2", "s3", "s4"], ["s0", "s8"]];
@@ -54,7 +55,7 @@ export function homeOf(family, household) {
   const own = family.agreed_in?.[household];
   const agreed = own ?? family.agreed;
   const dates = (family.dates ?? []).filter(({ household: where }) => !where || where === household);
-  return { ...family, parents, address, agreed, agreement: Boolean(agreed), agreed_in: own ? { [household]: own } : {}, dates, visits: visitsIn(family, dates) };
+  return { ...family, parents, address, agreed, agreement: Boolean(agreed), agreed_in: own ? { [household]: own } : {}, dates, visits: visitsIn(family, dates), last: family.last_in?.[household] ?? family.last };
 }
 
 // A visit that was made in the other's home only is still to be made in this one, until a later one has been.
@@ -396,18 +397,36 @@ export function preliminary(instrument, draft, family, now, release) {
 function message(instrument, draft, family, now, release, encounter) {
   const responses = responsesNow(instrument, draft, family, now);
   return {
-    schema: 1, encounter, family: draft.family, visit: draft.visit, instrument: draft.instrument, mode: modeOf(draft, responses),
-    replaces: draft.replaces ?? null, completes: draft.completes ?? null,
-    started_at: draft.startedAt, finished_at: now.toISOString(), release,
+    ...about(draft, now, release), encounter, mode: modeOf(draft, responses),
     ...(draft.now ? { now: true } : {}),
     ...(draft.preliminary ? { preliminary: draft.preliminary } : {}),
-    ...(draft.household ? { household: draft.household } : {}),
     ...(draft.revealed ? { revealed: draft.revealed } : {}),
     ...(draft.notNoted ? { not_noted: true } : {}),
-    responses,
-    count: responses.reduce((sum, { answers }) => sum + Object.keys(answers).length, 0),
-    result: judged(instrument, draft, family, responses),
+    responses, count: counted(responses), result: judged(instrument, draft, family, responses),
   };
+}
+
+const about = (draft, now, release) => ({
+  schema: 1, family: draft.family, visit: draft.visit, instrument: draft.instrument,
+  replaces: draft.replaces ?? null, completes: draft.completes ?? null,
+  started_at: draft.startedAt, finished_at: now.toISOString(), release,
+  ...(draft.household ? { household: draft.household } : {}),
+});
+
+const counted = (responses) => responses.reduce((sum, { answers }) => sum + Object.keys(answers).length, 0);
+
+/**
+ * What is sent of a correction of single questions: those and nothing else, for the earlier answers are not here (5.8.21).
+ * `{skipped: true}` stands for a question that was not asked or whose answer is taken back.
+ */
+export function changes(draft, now, release) {
+  const responses = draft.responses.filter(({ answers }) => Object.keys(answers).length).map(changed);
+  return { ...about(draft, now, release), encounter: draft.id, mode: draft.mode, partial: true, responses, count: counted(responses), result: {} };
+}
+
+function changed({ answers, ...response }) {
+  const [skipped, given] = [true, false].map((is) => Object.entries(answers).filter(([, cell]) => Boolean(cell.skipped) === is));
+  return { ...response, answers: Object.fromEntries(given), unanswered: Object.fromEntries(skipped.map(([linkId]) => [linkId, "skipped"])) };
 }
 
 function response(instrument, draft, family, form, respondent, now) {

@@ -305,7 +305,8 @@ async function busyFamilies() {
 }
 
 const drafts = () => all(open, "draft").map(({ value }) => summary(value));
-const summary = ({ id, family, visit, startedAt, savedAt, place }) => ({ id, family, visit, startedAt, savedAt, place });
+const summary = ({ id, family, visit, startedAt, savedAt, place, replaces, partial }) =>
+  ({ id, family, visit, startedAt, savedAt, place, replaces, partial });
 
 const draft = (id) => live(open, "draft", id) ?? null;
 
@@ -327,7 +328,8 @@ async function finish({ id, payload }) {
   const visit = { ...payload, encounter: id };
   const before = live(open, "visit", visit.replaces ?? "");
   const copies = [{ ...copyOf(visit, visit.finished_at), payload: laidOver(before?.payload, visit) }];
-  if (before) copies.push({ ...before, corrected: id, payload: null }); // its line stays until it is home
+  // Its line stays until it is home.
+  if (before) copies.push({ ...before, corrected: id, payload: null, partial: before.payload?.partial });
   const keep = copies.map((value) => ({ kind: "visit", name: value.id, value }));
   return post(visit.replaces ? "amendment" : "visit", visit, { keep, drop: [["draft", id]] });
 }
@@ -448,7 +450,8 @@ async function sent() {
   return named()
     .map(({ kind, value: { payload, ...copy } }) => {
       const { state = "waiting", reason = null, refused = false } = rows.get(copy.id) ?? {};
-      return { kind, corrected: null, ...copy, replaces: payload?.replaces ?? null, state, reason, refused };
+      const { replaces = null, partial = copy.partial ?? false } = payload ?? {};
+      return { kind, corrected: null, ...copy, replaces, partial, state, reason, refused };
     })
     .sort((a, b) => b.finishedAt.localeCompare(a.finishedAt));
 }

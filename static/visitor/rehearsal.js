@@ -66,6 +66,6 @@ function family(children, birth, parents, { planned = {}, held = false, ...more 
       visit("8m", addMonths(birth, 8), addDays(addMonths(birth, 11), -1)),
     ],
     decisions: [], tasks: [], agreed: null, t20: { parent1: false, parent2: false }, agreement: false,
-    dates: held ? [{ visit: "2m", date: addDays(birth, 60) }] : [], ...more,
+    dates: held ? [{ visit: "2m", date: addDays(birth, 60), id: crypto.randomUUID(), instrument: "1.0.0", mode: "each" }] : [], ...more,
   };
 }

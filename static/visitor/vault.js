@@ -227,7 +227,7 @@ export const keepCaseload = (news) => sealed("keepCaseload", news);
 /** Her visits that the list may not know of yet, [{family, visit}], also those that can no longer be read here. */
 export const held = () => sealed("held");
 
-/** [{id, family, visit, startedAt, savedAt, place}]; one whole, or null. */
+/** [{id, family, visit, startedAt, savedAt, place, replaces, partial}]; one whole, or null. */
 export const drafts = () => sealed("drafts");
 export const draft = (id) => sealed("draft", id);
 
@@ -255,7 +255,7 @@ async function posted(way, given) {
 
 /**
  * What she sent from here, newest first, [{id, kind, family, name, visit, finishedAt, state, reason, …}]. `kind`: visit
- * (with `replaces` and `corrected`, ids or null), preliminary, or note (with `note`, the kind of note).
+ * (with `replaces` and `corrected`, ids or null; `partial`: no more than single answers), preliminary, or note (with `note`, the kind of note).
  */
 export const sent = () => sealed("sent");
 

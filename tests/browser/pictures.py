@@ -10,6 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests import programs
+from tests.browser import test_access_in_private as private
 from tests.browser.conftest import launch
 from tests.browser.demo import Demo
 from tests.browser.tablet import CODE, SLOW, Tablet, act, screen, sign_in
@@ -17,7 +18,7 @@ from tests.browser.visit import JOINT, OWN_PART, SETTING, Tapping, begin, finish
 from tests.caller import Caller
 
 TABLET_SIZES = {"upright": (820, 1180), "lying": (1180, 820), "phone": (390, 844)}
-VISITOR = "anne"
+VISITOR, PRIVATE_VISITOR = "anne", "line"
 # Parent 1 is alone and tells something, parent 2 is not.
 TOLD = {
     "s3": ["none"], "s5": "away", "s6": "true", "k5": "1", "t1": "2", "t2": "yes", "t3": "no", "t4": "no", "t5": "no",
@@ -127,6 +128,53 @@ def aside(page: Page, album: Album) -> None:
     screen(page, "visit")
 
 
+class Camera:
+    """Stands where the walk through the private part and around the visit looks at each of its pages."""
+
+    def __init__(self, page: Page, album: Album):
+        self.page, self.album, self.number = page, album, 0
+
+    def at(self, name: str, touched: bool = False) -> None:
+        self.number += 1
+        self.album.take(self.page, f"30-{self.number:02}-{name.replace(' ', '-')}")
+
+
+def around_pictures(tablet: Tablet, album: Album) -> None:
+    """The private part in all its states, and what is noted around a visit."""
+    tablet.enrol(PRIVATE_VISITOR)
+    page, camera = tablet.page, Camera(tablet.page, album)
+    private.to_family(page, page.evaluate(private.FAMILIES)["due"][0])
+    begin(page)
+    tapping = Tapping(page, private.EVERYTHING, private.SAID, mode="each")
+    private.the_first_parent(page, camera, tapping)
+    private.the_other_parent(page, camera, tapping)
+    private.to_the_lead(page, camera, tapping)
+    act(page, "waiting")
+    album.take(page, "13-on-the-way")
+    act(page, "back")
+    guide_pictures(page, album)
+    private.around(page, camera)
+    private.rehearsal(page, camera)
+
+
+def guide_pictures(page: Page, album: Album) -> None:
+    """What the guide says for the visit that was just finished, and the form for a family that is not on the list."""
+    private.to_family(page, page.evaluate(private.FAMILIES)["due"][0])
+    act(page, "own-part")
+    act(page, "guide")
+    screen(page, "guide")
+    album.take(page, "12-guide")
+    act(page, "back")
+    act(page, "back")
+    act(page, "back")
+    screen(page, "today")
+    page.fill("[name=search]", "Xerxes")
+    act(page, "around")
+    album.take(page, "12-new-family")
+    act(page, "back")
+    screen(page, "today")
+
+
 def desk_pictures(page: Page, demo: Demo, family: str, album: Album) -> None:
     """Sign-in, the lead's and the admin's pages, and a page that does not exist."""
     page.goto(demo.url + "/account/sign-in")
@@ -148,7 +196,7 @@ def desk_pictures(page: Page, demo: Demo, family: str, album: Album) -> None:
 
 def speak(demo: Demo, language: str) -> None:
     """Let everybody whose pages are pictured read this language."""
-    for username in (VISITOR, demo.somebody("lead"), "admin"):
+    for username in (VISITOR, PRIVATE_VISITOR, demo.somebody("lead"), "admin"):
         caller = Caller(demo)
         caller.sign_in(username)
         caller.form("/account/", language=language, to="/account/language")
@@ -165,8 +213,10 @@ def main(folder: str, language: str = "da") -> None:
             family = tablet_pictures(tablet, Album(Path(folder), TABLET_SIZES))
             desk = launch(playwright, chromium, demo, Path(scratch) / "desk", 1440, 900, locale=locale)
             desk_pictures(desk.page, demo, family, Album(Path(folder), DESK_SIZES))
-            tablet.close()
-            desk.close()
+            other = launch(playwright, chromium, demo, Path(scratch) / "other", locale=locale)
+            around_pictures(other, Album(Path(folder), TABLET_SIZES))
+            for opened in (tablet, desk, other):
+                opened.close()
         finally:
             demo.stop()
 

@@ -20,6 +20,7 @@ OWN_PART = {f"o{number}": "0" for number in range(1, 9)} | {
 }  # fmt: skip
 STEPS = 200
 ACTIONS = "v8"
+SAYS_ALONE = "s6"
 RESPONDENTS = {"joint", "parent1", "parent2", "case"}
 CAN_BE_PRESSED = ":visible:not([disabled]):not([aria-disabled='true'])"
 ONWARD = ("next", "open-private", "reveal")
@@ -107,6 +108,8 @@ class Tapping:
     def answer_all(self) -> None:
         """Answer what stands on the page, and what that opens."""
         who = self.who()
+        if SAYS_ALONE in self.shown() and not self.page.locator(f"[name={SAYS_ALONE}]:checked").count():
+            self.log.pop((who, SAYS_ALONE), None)  # after the cover she says it again
         while waiting := [name for name in self.shown() if (who, name) not in self.log and self.can(name)]:
             self.answer(waiting[0])
 

@@ -122,6 +122,8 @@ test("a visit made in one home only is still to be made in the other, and says n
   const states = (home, more = {}) => homeOf({ ...family, ...more }, home).visits.map(({ state }) => state);
   assert.deepEqual([states("parent1"), states("parent2")], [["done", "open"], ["open", "open"]]);
   assert.deepEqual(homeOf(family, "parent2").dates, []);
+  const last_in = { parent1: { "2m": "v1" }, parent2: {} };
+  assert.deepEqual(["parent1", "parent2"].map((home) => homeOf({ ...family, last: { "2m": "v1" }, last_in }, home).last), [{ "2m": "v1" }, {}]);
   const together = [{ visit: "2m", date: "2026-11-20" }];
   assert.deepEqual(states("parent2", { dates: together }), ["done", "open"], "it was with both");
   const later = { visits: visits.map((one) => ({ ...one, state: "done" })), dates: [...dates, { visit: "8m", date: "2026-11-21", household: "parent2" }] };

@@ -36,8 +36,11 @@ addWords({
   "own.attempts": ["{visit}: {n} forgæves forsøg", "{visit}: {n} attempts in vain"],
   "own.begun": ["{visit} · påbegyndt {time}", "{visit} · begun {time}"],
   "own.correction": ["Rettelse af {visit} · påbegyndt {time}", "Correction of {visit} · begun {time}"],
-  "own.readIn": ["Læst ind. Svarene ligger ikke længere på tabletten.", "Read in. The answers are no longer on this tablet."],
+  "own.readIn": ["{day}. Læst ind. Svarene ligger ikke længere på tabletten.", "{day}. Read in. The answers are no longer on this tablet."],
   "own.finished": ["Afsluttet {time}", "Finished {time}"],
+  "own.corrected": ["Rettet {time}.", "Corrected {time}."],
+  "own.correct": ["Ret besøget", "Correct the visit"],
+  "own.correctSingle": ["Ret enkelte svar", "Correct single answers"],
   "own.done": ["Handlingen er meldt gjort.", "The action is noted as done."],
   "own.doneNotKept": ["Ikke gemt – handlingen står her endnu. Prøv igen.", "Not saved – the action is still here. Try again."],
   "own.notBegun": ["Ikke gemt – besøget er ikke begyndt. Prøv igen.", "Not saved – the visit has not begun. Try again."],
@@ -78,7 +81,7 @@ globalThis.document?.addEventListener("caseload", async () => {
 
 async function showFamily() {
   const whole = app.caseload.families.get(id);
-  const [draft] = await draftsOf(whole.id);
+  const [draft] = (await draftsOf(whole.id)).filter(({ partial }) => !partial);
   const household = draft?.household ?? home;
   const held = await heldVisits(app, household);
   if (id !== whole.id) return;
@@ -194,10 +197,11 @@ function choice(name, code, words) {
   return card;
 }
 
-/** The visit that a later talk completes: the newest that was held, here or as the list knows it; else null. */
+/** The visit that a later talk completes: the newest that was held, in this home, here or as the list knows it; else null. */
 async function toComplete(family) {
-  const mine = (await app.vault.visits()).find((visit) => visit.family === family.id && isVisit(visit.visit));
-  return mine?.id ?? family.last?.["8m"] ?? family.last?.["2m"] ?? null;
+  const { last } = homeOf(family, home);
+  const isHere = ({ visit, partial, household }) => isVisit(visit) && !partial && (!home || !household || household === home);
+  return (await ownVisits(family)).find(isHere)?.id ?? last?.["8m"] ?? last?.["2m"] ?? null;
 }
 
 const isVisit = (visit) => visit === "2m" || visit === "8m";
@@ -238,7 +242,7 @@ async function fillOwnPart() {
   const mine = root;
   const family = app.caseload.families.get(id);
   const today = dayOf(app.now());
-  const [begunHere, held, completes] = await Promise.all([draftsOf(id), ownVisits(family), toComplete(family)]);
+  const [begunHere, sent, completes] = await Promise.all([draftsOf(id), ownVisits(family), toComplete(family)]);
   if (mine !== root || !mine) return;
   fill(root, { names: childrenNames(family), summary: ageLong(family.children[0].birth, today) });
   rowsIn("[data-drafts]", begunHere.map(draftEntry));
@@ -246,8 +250,8 @@ async function fillOwnPart() {
   rowsIn("[data-tasks]", family.tasks.map((task) => taskEntry(task, today)), "[data-no-tasks]");
   rowsIn("[data-decisions]", family.decisions.map(decisionEntry), "[data-no-decisions]");
   rowsIn("[data-attempts]", attemptEntries(family));
-  rowsIn("[data-held]", heldEntries(family, held));
-  one("li:has([data-action=talk])", root).hidden = !completes || begunHere.some(({ visit }) => visit === "talk");
+  rowsIn("[data-held]", heldEntries(family, sent));
+  one("li:has([data-action=talk])", root).hidden = !completes || begunHere.some(({ visit, partial }) => visit === "talk" && !partial);
   one("li:has([data-page=plan])", root).hidden = !family.visits.some(({ state }) => state === "open");
 }
 
@@ -298,19 +302,31 @@ function attemptEntries(family) {
 
 // ── visits she has made ──
 
-// Her finished visits of this family that can still be read here, newest first; of one and its corrections the newest.
-const ownVisits = async (family) => (await app.vault.visits()).filter((visit) => visit.family === family.id && !visit.corrected);
+// What she has sent of this family's visits and can still be read here, newest first.
+const ownVisits = async (family) => (await app.vault.visits()).filter((visit) => visit.family === family.id);
 
-// What lies here can be corrected; what the list only knows by its number cannot be opened again on a tablet.
-function heldEntries(family, held) {
-  const here = held.map((visit) => heldEntry(visit.visit, say("own.finished", { time: moment(new Date(visit.finishedAt), app.now()) }), visit.id));
-  const seen = new Set(held.map(({ visit }) => visit));
-  const there = Object.keys(family.last ?? {}).filter((visit) => !seen.has(visit));
-  return [...here, ...there.map((visit) => heldEntry(visit, say("own.readIn")))];
+// What lies here is corrected as a whole, of what only the list knows single answers; another visitor's has no number there.
+function heldEntries(family, sent) {
+  const whole = sent.filter(({ partial }) => !partial);
+  const here = whole.filter(({ corrected }) => !corrected).map(({ id: of, visit, finishedAt: at }) =>
+    heldEntry({ visit }, say("own.finished", { time: timeOf(at) }), "own.correct", of));
+  const seen = new Set(whole.flatMap(({ id: of, replaces }) => [of, replaces]));
+  const there = (family.dates ?? []).filter(({ id: of }) => !of || !seen.has(of));
+  return [...here, ...there.map((past) => heldEntry(past, pastWords(past, sent), "own.correctSingle", past.id))];
 }
 
-function heldEntry(visit, at, of) {
-  const entry = fill(clone("own-held"), { text: say(`visit.${visit}`), at });
+const timeOf = (at) => moment(new Date(at), app.now());
+
+function pastWords({ id: of, date }, sent) {
+  const anew = of && sent.find(({ id: own, replaces, partial }) => partial && (own === of || replaces === of));
+  const words = say("own.readIn", { day: fullDay(date) });
+  return anew ? `${words} ${say("own.corrected", { time: timeOf(anew.finishedAt) })}` : words;
+}
+
+function heldEntry({ visit, household }, at, act, of) {
+  const where = household && app.caseload.families.get(id).parents.find(({ key }) => key === household);
+  const text = [say(`visit.${visit}`), where && say("family.homeOf", { name: where.name.split(" ")[0] })].filter(Boolean).join(" · ");
+  const entry = fill(clone("own-held"), { text, at, act: say(act) });
   const button = one("button", entry);
   button.hidden = !of;
   one("[data-gone]", entry).hidden = Boolean(of);
@@ -340,6 +356,10 @@ export function correction(payload, now) {
   };
 }
 
+/** A correction of single answers as a draft: what the list knows of the visit, and no earlier answer (design D11). */
+export const single = (family, { id: replaces, visit, instrument, mode, household, date: held }, now) =>
+  begun(family, visit, instrument, now, { partial: true, replaces, mode, household, held });
+
 async function correct(of) {
   const family = id;
   const drafts = await draftsOf(family);
@@ -347,8 +367,9 @@ async function correct(of) {
   if (!(await mayKeep(app)) || family !== id) return;
   if (begunBefore) return app.show("visit", { draft: begunBefore.id, family: id });
   const payload = await app.vault.visit(of);
-  if (!payload) return fillOwnPart(); // midnight has passed
-  const draft = correction(payload, app.now());
+  const past = app.caseload.families.get(family).dates?.find((one) => one.id === of);
+  const draft = payload && !payload.partial ? correction(payload, app.now()) : past && single(family, past, app.now());
+  if (!draft) return fillOwnPart(); // midnight has passed, and the list does not know it yet
   try {
     await app.vault.keepDraft(draft);
   } catch (error) {

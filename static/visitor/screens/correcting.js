@@ -1,0 +1,296 @@
+// A correction of single answers: a visit that was read in is not on the tablet any more, so only what is to be changed
+// is chosen, answered anew and sent (5.8.21, design D11).
+
+import { childrenNames } from "../ages.js";
+import * as course from "../course.js";
+import { all, clone, fill, focus, one, onAction, speaks } from "../dom.js";
+import { isTyped, plain, put, saver } from "../fields.js";
+import { addWords, fullDay, listed, say, shortDay } from "../words.js";
+import { named } from "./visit.js";
+
+addWords({
+  "part.A": ["Rammen om besøget", "How the visit was held"],
+  "part.B": ["Spørgsmålene til {name}", "The questions to {name}"],
+  "part.C": ["Alene med {name}", "Alone with {name}"],
+  "part.D": ["Din del efter besøget", "Your part after the visit"],
+});
+
+const ROOM = ["s3", "s4", "s5", "s6", "s7"]; // what is asked about one parent (5.8.18)
+const ACTIONS = "v8"; // which are due follows from all the answers, and those are not here
+const ALONE = "k5"; // never asked together
+
+let open = null; // the correction on the page, as show() makes it
+
+/** args: draft and family (ids); unsaved: a draft that could not be kept before the page was emptied, in memory only. */
+export async function show(app, { draft: id, unsaved }) {
+  const draft = unsaved ?? (await app.vault.draft(id));
+  if (!draft) return app.show("today"); // sent meanwhile
+  const instrument = await app.instrument(draft.instrument);
+  const family = app.caseload.families.get(draft.family) ?? { children: [{ name: say("somebody") }], parents: [] };
+  const root = clone("correcting");
+  fill(root, { who: childrenNames(family), heading: say(`visit.${draft.visit}`), day: shortDay(draft.held) });
+  const mine = { app, draft, family, instrument, root, forms: {}, part: null };
+  mine.saver = saver(mine);
+  open = mine;
+  listenTo(root);
+  draw();
+  if (!app.mount(root)) return forget(mine);
+  settle();
+  if (unsaved) mine.saver.keep();
+  else mine.saver.was(new Date(draft.savedAt));
+}
+
+/** Before the page is emptied: what is half typed is kept, and the correction is out of the page's memory. */
+export async function suspend() {
+  if (!open) return {};
+  const { draft, saver: { end } } = open;
+  open = null;
+  delete document.body.dataset.respondent;
+  const kept = await end();
+  return { draft: draft.id, family: draft.family, unsaved: kept ? undefined : draft };
+}
+
+export function leave() {
+  if (open && !open.saver.isKept()) open.saver.end();
+  open = null;
+  delete document.body.dataset.respondent;
+}
+
+// Another screen or a lock came in between.
+function forget(mine) {
+  if (open === mine) open = null;
+}
+
+function listenTo(root) {
+  const heard = (act) => ({ target }) => open?.root === root && target.name && act(target);
+  root.addEventListener("change", heard((input) => (isTyped(input) ? keepTyped(input) : choose(input))));
+  root.addEventListener("input", heard((input) => isTyped(input) && typing(input)));
+  onAction(root, {
+    back: () => (open.draft.place ? go(null) : away()),
+    next: () => go(null),
+    goto: ({ dataset }) => go(JSON.parse(dataset.place)),
+    remove: ({ dataset }) => instead(null, JSON.parse(dataset.place)),
+    skip: () => instead({ skipped: true }),
+    decline: () => instead(course.declined(item().type)),
+    "keep-again": () => open.saver.keep(),
+    finish,
+  });
+}
+
+const item = (place = open.draft.place) => open.instrument.item(place.item);
+const cellOf = ({ form, respondent, item: linkId }) => course.answersOf(open.draft, form, respondent)[linkId];
+const isAsked = (place) => place?.form === "B" || place?.form === "C";
+
+/** Where what was changed stands: [{form, respondent, item}]. */
+const changed = () =>
+  open.draft.responses.flatMap(({ form, respondent, answers }) => Object.keys(answers).map((linkId) => ({ form, respondent, item: linkId })));
+
+/** To the visitor's own part of the family; a correction of nothing is none. */
+async function away() {
+  const mine = open;
+  const { app, draft } = mine;
+  if (!(await mine.saver.keptAll())) return;
+  if (mine === open && !changed().length) await app.vault.dropDraft(draft.id);
+  if (mine === open) await app.show("family", { family: draft.family, own: true });
+}
+
+// ── the parts, and the questions in them ──
+
+function parts() {
+  const { draft, family } = open;
+  const each = (form) => course.parentsOf(draft, family).map(({ key }) => ({ form, respondent: key }));
+  const asked = { joint: [{ form: "B", respondent: "joint" }], none: [] }[draft.mode] ?? each("B");
+  return [{ form: "A", respondent: "joint" }, ...each("A"), ...asked, ...each("C"), { form: "D", respondent: "case" }];
+}
+
+function nameOf({ form, respondent }) {
+  const asked = open.family.parents.filter(({ key }) => key === respondent || respondent === "joint");
+  const name = listed(asked.map((parent) => parent.name.split(" ")[0]));
+  return say(`part.${form}`, { name }) + (form === "A" && respondent !== "joint" ? ` · ${name}` : "");
+}
+
+const itemsOf = ({ form, respondent }) =>
+  open.instrument.items(form, open.draft.visit).filter(({ linkId, type }) => {
+    if (type === "display" || linkId === ACTIONS || (linkId === ALONE && respondent === "joint")) return false;
+    return form !== "A" || respondent === "joint" || ROOM.includes(linkId);
+  });
+
+/** The fields of a form by link id, in the reader's language and in the words of this visit. */
+function fieldsOf(form) {
+  open.forms[form] ??= prepared(form);
+  return open.forms[form];
+}
+
+function prepared(form) {
+  const { draft, family, instrument } = open;
+  const whole = clone(`form-${form}-${instrument.version}`);
+  for (const line of all("[data-visits]", whole)) if (!line.dataset.visits.split(" ").includes(draft.visit)) line.remove();
+  for (const word of all(".line > [lang]", whole)) if (word.lang !== speaks()) word.remove();
+  if (form === "A") named(whole, draft, family);
+  one(".levels .hint", whole)?.remove(); // the suggestion was shown long ago
+  for (const field of all(".seen", whole)) field.replaceWith(withColumns(field, one(".columns", whole)));
+  return new Map(all("[data-link-id]", whole).map((node) => [node.dataset.linkId, node]));
+}
+
+// What she saw stands in a table; its one row keeps the heads of the columns.
+function withColumns(field, columns) {
+  const table = Object.assign(document.createElement("div"), { className: "observed card" });
+  table.append(columns.cloneNode(true), field.cloneNode(true));
+  return table;
+}
+
+const fieldOf = (place) => fieldsOf(place.form).get(place.item);
+const questionOf = (place) => one("legend .line, legend.line", fieldOf(place)).textContent.trim();
+
+/** A new answer in the question's own words. */
+function answerOf(place) {
+  const cell = cellOf(place);
+  const instead = cell.skipped ? "skip" : course.isDeclined(cell) && "decline";
+  if (instead) return one(`[data-action=${instead}]`, open.root).textContent;
+  put(fieldOf(place), cell);
+  const chosen = all("input:checked", fieldOf(place)).map((input) => one(".words, .word", input.closest("label")).textContent.trim());
+  return listed(chosen) || (item(place).type === "date" ? fullDay(cell.value) : cell.value);
+}
+
+// ── the page ──
+
+function go(place) {
+  open.draft.place = place;
+  draw();
+  settle();
+  open.saver.keep();
+}
+
+function draw() {
+  const { root, draft: { place } } = open;
+  root.toggleAttribute("data-asks", isAsked(place));
+  one("[data-page]", root).replaceChildren(...(place ? question(place) : [overview()]));
+  refresh();
+}
+
+/** After a change of page: to the top, focus on the heading. */
+function settle() {
+  const { app, root, draft: { place } } = open;
+  app.mark(place?.form === "D" ? "assessment" : "visit");
+  if (place) document.body.dataset.respondent = place.respondent;
+  else delete document.body.dataset.respondent;
+  one("main", root).scrollTop = 0;
+  focus(one("h1", root));
+}
+
+/** What follows from the answers: what is marked, and whether she may go on. */
+function refresh() {
+  const { root, draft: { place } } = open;
+  const cell = place && cellOf(place);
+  const canDecline = isAsked(place) && !(place.form === "C" && item().options.some(({ code }) => code === "na"));
+  const button = (action) => one(`[data-action=${action}]`, root);
+  const shown = { next: place, finish: !place, skip: place && !item().required, decline: canDecline };
+  for (const [action, is] of Object.entries(shown)) button(action).hidden = !is;
+  button("next").setAttribute("aria-disabled", String(!cell));
+  button("finish").setAttribute("aria-disabled", String(!changed().length));
+  button("skip").setAttribute("aria-pressed", String(Boolean(cell?.skipped)));
+  button("decline").setAttribute("aria-pressed", String(course.isDeclined(cell)));
+}
+
+function overview() {
+  const page = clone("correcting-list");
+  const rows = changed().map(changeRow);
+  one("[data-changes]", page).hidden = !rows.length;
+  one("ul", page).replaceChildren(...rows);
+  page.append(...parts().map(partRow));
+  return page;
+}
+
+function changeRow(place) {
+  const row = fill(clone("correcting-change"), { part: nameOf(place), question: questionOf(place), answer: answerOf(place) });
+  const button = one("button", row);
+  button.dataset.place = JSON.stringify(place);
+  button.setAttribute("aria-label", `${button.textContent}: ${questionOf(place)}`);
+  return row;
+}
+
+// The questions of a part, made when she opens it; it is open again when she comes back from one of them.
+function partRow(part) {
+  const title = nameOf(part);
+  const row = fill(clone("today-later"), { title, count: String(itemsOf(part).length) });
+  row.open = open.part === title;
+  const fillIn = () => {
+    if (!row.open) return;
+    open.part = title;
+    one("ul", row).replaceChildren(...itemsOf(part).map(({ linkId }) => questionRow({ ...part, item: linkId })));
+  };
+  fillIn();
+  row.addEventListener("toggle", fillIn);
+  return row;
+}
+
+function questionRow(place) {
+  const row = fill(clone("visit-goto"), { question: questionOf(place) });
+  one("button", row).dataset.place = JSON.stringify(place);
+  return row;
+}
+
+/** One question as the visit asks it. */
+function question(place) {
+  const field = fieldOf(place);
+  const part = Object.assign(document.createElement(one("h1", field) ? "p" : "h1"), { className: "sub", textContent: nameOf(place) });
+  put(field, cellOf(place) ?? {});
+  return [part, field.closest(".observed") ?? field];
+}
+
+// ── answers ──
+
+function answer({ form, respondent, item: linkId }, cell) {
+  course.answer(open.draft, { form, respondent }, linkId, cell, open.app.now());
+}
+
+function choose(input) {
+  const { draft: { place }, instrument } = open;
+  const several = item().type === "multi";
+  const before = cellOf(place)?.value ?? [];
+  const value = several ? instrument.toggled(place.item, [before].flat().filter((code) => code !== "na"), input.value) : input.value;
+  answer(place, several && !value.length ? null : { value });
+  if (several) put(fieldOf(place), { value });
+  refresh();
+  open.saver.keep();
+}
+
+function typing(input) {
+  const text = plain(input.value);
+  answer(open.draft.place, text.trim() ? { value: text } : null);
+  refresh();
+  open.saver.soon();
+}
+
+function keepTyped(input) {
+  typing(input);
+  open.saver.keep();
+}
+
+// Not asked, not wished to be answered, or not to be corrected after all.
+function instead(cell, place = open.draft.place) {
+  answer(place, cell);
+  go(null);
+}
+
+async function finish() {
+  const mine = open;
+  if (mine.finishing) return;
+  mine.finishing = true;
+  const { app, draft } = mine;
+  try {
+    await mine.saver.end();
+    await app.vault.finish(draft.id, course.changes(draft, app.now(), document.body.dataset.release ?? ""));
+  } catch (error) {
+    mine.finishing = false;
+    mine.saver = saver(mine);
+    mine.saver.failed("save.not");
+    if (error.name !== "NotKept") throw error;
+    return;
+  }
+  if (mine !== open) return; // locked or covered meanwhile; the correction is on its way
+  open = null;
+  await app.show("waiting");
+  const sync = await app.net();
+  await sync.sendNow();
+}

@@ -94,7 +94,8 @@ async function net() {
 async function show(name, args = {}) {
   const mine = ++turn;
   insisted = false;
-  const here = Object.assign(Object.create(app), { mount: (root, options) => mine === turn && put(name, root, options) });
+  const isCurrent = () => mine === turn;
+  const here = Object.assign(Object.create(app), { isCurrent, mount: (root, options) => isCurrent() && put(name, root, options) });
   try {
     if (args.family) visiting(args.family);
     const module = (modules[name] ??= await import(`./screens/${name}.js`));

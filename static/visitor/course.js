@@ -19,6 +19,7 @@ const AROUND = ["s3", "s4", "s5", "s6", "s7"]; // asked of each parent again bef
 const ALONE = new Set(["s5", "s6", "s7"]); // about one parent: asked together only when they answer together
 const PRIVATE = new Set(["C", "told"]);
 const SAYS_ALONE = "s6";
+const NOT_NOW = new Date(0).toISOString(); // she was known to be alone, and is not any more
 const AWAY = 10 * 60_000; // so long out of the private part, and whether she is alone is asked again (FR3)
 
 /** A new draft. Its id becomes the visit's. `more`: completes, household. */
@@ -105,12 +106,13 @@ export function contextOf(draft, family, respondent) {
   const told = family.t20 ?? {};
   const t20 = respondent === "joint" ? Boolean(told.parent1 || told.parent2) : Boolean(told[respondent]);
   // What was asked at a visit is asked when it is corrected too, whatever the list says by then.
-  const own = draft.replaces ? draft.responses.filter((one) => one.respondent === respondent) : [];
-  const had = (...ids) => own.some(({ answers }) => ids.some((linkId) => linkId in answers));
+  const own = draft.responses.filter((one) => one.respondent === respondent);
+  const answered = (...ids) => own.some(({ answers }) => ids.some((linkId) => linkId in answers));
+  const had = (...ids) => Boolean(draft.replaces) && answered(...ids);
   return {
     visit: draft.visit, mode: draft.mode ?? "joint", respondent, now: draft.now,
     // What was answered while she was alone counts, also when somebody has come in since (5.8.13).
-    alone: Boolean(draft.gates?.[respondent]) || had("k5"),
+    alone: isAlone(draft, respondent) || answered("k5"),
     requested: Boolean(draft.requested?.[respondent]) || had("c1", "c2", "c3", "c4"),
     prior: { t20: t20 || had("t20"), agreement: Boolean(family.agreement) || had("f1") }, parents: parentsOf(draft, family).map(({ key }) => key),
   };
@@ -157,7 +159,11 @@ export const gateHolds = (instrument, draft, who) =>
  * from the visitor's own part, with nobody there: it opens what was open at the visit.
  */
 export const isOpen = (draft, family, who) =>
-  draft.replaces ? Boolean(draft.gates[who]) : draft.gates[who]?.state === "open" && family.ready !== false;
+  draft.replaces ? Boolean(draft.gates[who]) : draft.gates[who]?.state === "open" && family.ready === true;
+
+// Is she alone now, as far as is known? Not after the tablet was covered or put away, until it has been said again (FR3).
+const isAlone = ({ gates, replaces }, who) =>
+  replaces ? Boolean(gates?.[who]) : gates?.[who]?.state === "open" && gates[who].seen !== NOT_NOW;
 
 /** Must she say again that they are alone? */
 export const isAskedAgain = (draft, who) => draft.gates[who]?.state === "ask" && !draft.replaces;
@@ -172,7 +178,7 @@ export const isAway = (draft, who, now) => draft.gates[who]?.state === "open" &&
 
 /** Locked, or another app was there, before the private part has begun: its beginning waits for the room (FR3). */
 export function interrupted(draft, who) {
-  if (draft.gates[who]) draft.gates[who].seen = new Date(0).toISOString();
+  if (draft.gates[who]) draft.gates[who].seen = NOT_NOW;
 }
 
 /** She has said how the room is: the private part opens, or it does not exist. */

@@ -10,6 +10,7 @@ const LOOK = 1000;
 let app = null;
 let state = null; // as in locks.js, null while nobody is unlocked
 let nowOpen = false;
+let lent = false; // a parent holds the tablet, and has gone to the Nu card from her questions
 let timer = 0;
 let ready = { cover: null, now: null };
 let away = null; // the Nu card while nobody can look at the page
@@ -30,7 +31,7 @@ export function begin(theApp) {
 export function end() {
   clearInterval(timer);
   state = away = null;
-  nowOpen = false;
+  nowOpen = lent = false;
   ready = { cover: null, now: null };
   delete document.body.dataset.rehearsal;
   one("#cover").replaceChildren();
@@ -45,16 +46,19 @@ export function prepare() {
 }
 
 const covered = () => document.body.dataset.covered !== undefined;
+const isLent = () => Boolean(one("#screen [data-self]"));
 
-/** The neutral page, at once. */
+/** The neutral page, at once. When a parent held the tablet, the way back from it asks who is there (FR10, FR22). */
 export function cover() {
   if (!state || covered() || (state.locked && !nowOpen)) return;
+  const mustLock = lent || isLent();
   app.setAside(state.locked ? "re" : "cover"); // under a Nu card that outlasted the lock it is still the lock that counts
   state.coveredAt = Date.now();
   one("#cover").replaceChildren(ready.cover);
   document.body.dataset.covered = "";
   reveal();
   focus(one("#cover h1"));
+  if (mustLock) relock();
 }
 
 /** Back from the cover; after ten seconds the code comes first. */
@@ -71,6 +75,7 @@ export function uncover() {
 /** The Nu card: what to do in danger. It stays through a re-lock. */
 export function openNow() {
   if (!state || state.locked || nowOpen) return;
+  lent = isLent();
   app.setAside("now");
   nowOpen = true;
   goOn();
@@ -79,13 +84,13 @@ export function openNow() {
 /** Back from the Nu card to where she was. */
 export function closeNow() {
   if (!state) return;
-  nowOpen = false;
+  nowOpen = lent = false;
   goOn();
 }
 
 /** The code (or the passkey) was right. */
 export function passed() {
-  if (!state) return;
+  if (!state?.locked) return;
   Object.assign(state, { locked: false, touchedAt: Date.now(), hidden: document.visibilityState === "hidden" });
   delete document.body.dataset.locked;
   goOn();

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import launch
-from tests.browser.tablet import SLOW, Tablet, act, screen
+from tests.browser.tablet import CODE, SLOW, Tablet, act, screen
 from tests.browser.test_assessment import EACH, KEEP, SAFE, response
 from tests.browser.test_assessment import SETTING as TOGETHER
 
@@ -132,6 +132,27 @@ def test_who_tells_something_is_met_before_the_next_question(asked, link_id, cod
     expect(page.locator(".lives")).to_contain_text(said)
     expect(page.locator(".lives")).not_to_contain_text(not_said)
     expect(page.locator(".lives dt")).to_have_count(5)
+
+
+@pytest.mark.parametrize("first", ["", "now"])
+def test_back_from_the_cover_a_parent_who_holds_the_tablet_meets_the_code_at_once(asked, first):
+    """FR10, FR22: from her questions no way leads to the visitor's pages, nor to what the other parent said."""
+    page = asked("t0", {})
+    act(page, "self")
+    expect(page.locator("[data-self] [data-link-id=t1]")).to_be_visible()
+    if first:
+        act(page, first)
+        expect(page.locator("#now h1")).to_be_visible()
+    act(page, "cover")
+    act(page, "uncover")
+    expect(page.locator("[name=pin]")).to_be_visible()
+    expect(page.locator("#screen [data-link-id], #now h1")).to_have_count(0)
+    page.locator("[name=pin]").fill(CODE)
+    act(page, "unlock")
+    if first:
+        page.locator("#now [data-action=back]").click()
+    expect(page.locator("[data-link-id=s6]")).to_be_visible()
+    expect(page.locator("[name=s6]:checked")).to_have_count(0)
 
 
 def test_a_translation_is_marked_as_not_approved_wherever_it_stands(asked):

@@ -8,7 +8,7 @@ import { bundle } from "./bundle.mjs";
 
 const instrument = createInstrument(bundle());
 const NOW = new Date("2026-11-23T09:12:00.000Z");
-const FAMILY = { id: "f", children: [], parents: [{ key: "parent1", name: "Sara" }, { key: "parent2", name: "Jonas" }], t20: {}, agreement: false };
+const FAMILY = { id: "f", children: [], parents: [{ key: "parent1", name: "Sara" }, { key: "parent2", name: "Jonas" }], t20: {}, agreement: false, ready: true };
 const SETTING = { s1: "home", s2: ["p1", "p2"], s3: ["none"], s5: "mayhear", s6: "false", s7: "clinic", s8: "true", s9: "yes" };
 const JOINT = { k1: "2", k2: "2", k3: "1", k4: "1", k6: "2", k7: "2", k8: "1", k9: "1", k10: "1", k11: "maybe", p1: "one", p2: "try" };
 
@@ -203,7 +203,7 @@ test("by video or telephone nobody is asked in private (FR1)", () => {
 });
 
 test("without a ready municipality and visitor there is no private part (FR21)", () => {
-  assert.ok(!aTurn({ family: { ...FAMILY, ready: false } }).forms().includes("C t1"));
+  for (const ready of [false, undefined]) assert.ok(!aTurn({ family: { ...FAMILY, ready } }).forms().includes("C t1"));
 });
 
 test("out of the private part the room is asked about again: at once, or after ten minutes away (FR3)", () => {
@@ -244,6 +244,25 @@ test("a gate that closes takes nothing back of what was told while it was open (
 test("whether she can say what she means is asked only of one who is alone (5.8.12)", () => {
   assert.ok(aTurn().forms().includes("B k5"));
   assert.ok(!aTurn({ around: { ...ALONE, s6: "false" } }).forms().includes("B k5"));
+});
+
+test("when somebody may have come in it is not asked until it was said again, and an answer stays (5.8.12, 5.8.13, FR3)", () => {
+  for (const comesIn of [
+    (draft) => course.interrupted(draft, "parent1"),
+    (draft) => course.askAgain(draft, "parent1"),
+    (draft) => (give(draft, "A", "parent1", { s5: "mayhear" }), course.settleGate(instrument, draft, "parent1", later(1))),
+  ]) {
+    const { draft, forms } = aTurn();
+    comesIn(draft);
+    assert.ok(!forms().includes("B k5"));
+    give(draft, "B", "parent1", { k5: "2" });
+    assert.deepEqual(part(draft, "B", "parent1").answers.k5, { value: "2" });
+    assert.ok(forms().includes("B k5"));
+  }
+  const { draft, forms } = aTurn();
+  course.interrupted(draft, "parent1");
+  course.settleGate(instrument, draft, "parent1", later(1));
+  assert.ok(forms().includes("B k5"));
 });
 
 test("how the room is goes with the parent it was asked of, beside what was asked of both (5.8.18)", () => {

@@ -157,10 +157,14 @@ class Log:
         told = self.family.get("t20") or {}
         t20 = any(told.values()) if who in (JOINT, CASE) else bool(told.get(who))
         return {
-            "visit": self.visit, "mode": self.mode or "joint", "respondent": who, "alone": who in self.gate,
+            "visit": self.visit, "mode": self.mode or "joint", "respondent": who, "alone": self.is_alone(who),
             "requested": who in self.requested, "now": self.now, "parents": self.parents,
             "prior": {"t20": t20, "agreement": bool(self.family.get("agreement"))},
         }  # fmt: skip
+
+    def is_alone(self, who: str) -> bool:
+        """Known to be alone now, or it was answered while she was (5.8.12, 5.8.13)."""
+        return self.gate.get(who) == "open" or "k5" in self.answers("B", who)
 
     def asked(self, form: str, who: str) -> set[str]:
         """What is asked of somebody by the answers as they stand now. Not for form D."""

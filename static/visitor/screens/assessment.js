@@ -96,6 +96,7 @@ export async function show(app, { draft: id, unsaved }) {
   const draft = unsaved ?? (await app.vault.draft(id));
   if (!draft) return app.show("today"); // finished meanwhile
   const instrument = await app.instrument(draft.instrument);
+  if (!app.isCurrent()) return; // something else is on its way to the page: what stands there stays as it is
   const family = course.homeOf(app.caseload.families.get(draft.family) ?? { children: [], parents: [] }, draft.household);
   if (draft.household) app.visiting(family);
   const root = clone("assessment");

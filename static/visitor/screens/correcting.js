@@ -26,6 +26,7 @@ export async function show(app, { draft: id, unsaved }) {
   const draft = unsaved ?? (await app.vault.draft(id));
   if (!draft) return app.show("today"); // sent meanwhile
   const instrument = await app.instrument(draft.instrument);
+  if (!app.isCurrent()) return; // something else is on its way to the page: what stands there stays as it is
   const family = app.caseload.families.get(draft.family) ?? { children: [{ name: say("somebody") }], parents: [] };
   const root = clone("correcting");
   fill(root, { who: childrenNames(family), heading: say(`visit.${draft.visit}`), day: shortDay(draft.held) });

@@ -160,12 +160,14 @@ export function actionRow(action, around, choosing) {
   const over = clock(app.now()).replace(".", ":") >= closes;
   const { day, then } = due(action, { today, birth: family?.children[0]?.birth, next, closed, over });
   const about = result && whoOf(family, concerned(action, result));
+  const when = result && dayOr(action, day, today);
+  const deadline = action.deadline[speaks()];
   const row = fill(clone("action"), {
-    label: action.label[speaks()], text: action.text[speaks()], deadline: action.deadline[speaks()],
+    label: action.label[speaks()], text: action.text[speaks()], deadline: deadline === when ? "" : deadline,
     about: about && say("act.about", { who: about }),
-    day: result && dayOr(action, day, today),
+    day: when,
     then: result && then && say(`act.then.${action.id}`, { day: dayWords(then) }),
-    responsible: listed(action.responsible.map((one) => say(`act.${one}`))),
+    responsible: listed(action.responsible.map((one, n) => (n ? say(`act.${one}`).toLowerCase() : say(`act.${one}`)))),
   });
   row.dataset.actionId = action.id;
   mark(row, action, choosing);

@@ -56,6 +56,7 @@ export async function show(app, { draft: id, begin, more, family: familyId, unsa
   if (draft.partial) return app.show("correcting", { draft: draft.id, family: draft.family });
   if (draft.place?.form === "D") return app.show("assessment", { draft: draft.id, family: draft.family });
   const instrument = await app.instrument(draft.instrument);
+  if (!app.isCurrent()) return; // something else is on its way to the page: what stands there stays as it is
   const row = course.homeOf(app.caseload.families.get(draft.family) ?? { children: [], parents: [] }, draft.household);
   if (draft.household) app.visiting(row); // cover and Nu card know this home only
   const family = { ...row, ready: app.config.ready?.ok };

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from screening import audit, calendar_days, changes, comparison, people, tasks
+from screening import parents as places
 from screening.errors import NotAnswerable, NotFound, Unreadable
 from screening.municipality import WINDOWS
 from screening.store import Store, new_id, parse_utc, utc
@@ -103,23 +104,18 @@ def checked(details: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def same_person(known: list[dict[str, Any]], given: dict[str, Any]) -> dict[str, Any]:
-    """A parent with what was known of her; what belongs to somebody of another name stays behind (flow rule FR24)."""
-    before = next((one for one in known if one["key"] == given["key"] and one["name"] == given["name"]), {})
-    return before | {name: value for name, value in given.items() if value is not None}
-
-
 def youngest(details: dict[str, Any]) -> date:
     """The birth date that says when a family's visits are due."""
     return max(date.fromisoformat(child["birth"]) for child in details["children"])
 
 
 def plan(given: Any) -> dict[str, str]:
-    """When and where a visit is agreed. Raises NotAnswerable."""
+    """When and where a visit is agreed, by the clock on the wall. Raises NotAnswerable."""
     whole = {"at": given} if isinstance(given, str | None) else dict(given)
     whole = {"place": "home"} | whole
     try:
-        right = whole["at"] is None or datetime.fromisoformat(whole["at"]).isoformat(timespec="minutes") == whole["at"]
+        clock = datetime.fromisoformat(whole["at"]) if whole["at"] is not None else None
+        right = clock is None or (clock.tzinfo is None and clock.isoformat(timespec="minutes") == whole["at"])
     except ValueError:
         right = False
     if not right or whole["place"] not in PLACES:
@@ -390,7 +386,7 @@ def for_tablet(store: Store, row: dict[str, Any], names: dict[str, str], languag
     ``row`` as ``hers`` gives it.
     """
     family = opened(store, row)
-    past = [encounter(store, one) for one in row["past"]]
+    past = [encounter(store, one, family) for one in row["past"]]
     held = [one for one in past if not one["known"].get("preliminary")]
     due_visits = [one for one in in_order(store, row["planned"]) if one["state"] != "passed"]
     kept = ("address_protected", "languages", "separated", "others", "unknown", "provisional")
@@ -402,7 +398,7 @@ def for_tablet(store: Store, row: dict[str, Any], names: dict[str, str], languag
         "visits": [visit_for_tablet(one) for one in due_visits],
         "attempts": {one["visit"]: one["attempts"] for one in due_visits if one["attempts"]},
         "decisions": decisions(store, row["decided"], names),
-        "tasks": [task(tasks.opened(store, one), names, language) for one in row["tasks"]],
+        "tasks": [task(tasks.opened(store, one), row["visitor"], names, language) for one in row["tasks"]],
         **prior(past),
         **agreements(held),
         "changed": comparison.for_tablet(past),
@@ -440,10 +436,12 @@ def made(visit: dict[str, Any], visitor: str) -> dict[str, Any]:
 def households(family: Family) -> dict[str, Any]:
     """The parents and where they live. Of parents who live apart each has her own address and the family none.
 
-    So whoever shows one home cannot show the other's by mistake (flow rule FR24).
+    So whoever shows one home cannot show the other's by mistake (flow rule FR24). The family's address was that of who
+    was parent 1 first, and is nobody's who came after.
     """
     apart = family["separated"]
-    registered = {"parent1": family["address"]} if apart else {}
+    stayed = "parent1" not in places.others(places.at(family, ""), places.now(family))
+    registered = {"parent1": family["address"]} if apart and stayed else {}
     parents = [
         {name: parent[name] for name in ("key", "name", "custody") if name in parent}
         | ({"address": parent.get("address") or registered.get(parent["key"])} if apart else {})
@@ -455,14 +453,22 @@ def households(family: Family) -> dict[str, Any]:
 def agreements(held: list[dict[str, Any]]) -> dict[str, Any]:
     """What was last agreed with both, and whether there is such; what was agreed in one of two homes by that home.
 
-    The other home must not hear of it (flow rule FR24).
+    The other home must not hear of it, nor who came into a home later (flow rule FR24). An agreement stands until
+    another is made in the same home, or the next visit at 2 or 8 months is held there without one: f1 asks at a visit
+    what became of it, and a talk only completes a visit (domain guide 5.8.21), so one that agrees on nothing ends none.
     """
+    ending = [one for one in held if one["known"].get("agreed") or one["visit"] != "talk"]
     newest: dict[str | None, Any] = {}
-    for one in held:
-        newest.setdefault(one["known"].get("household"), one["known"].get("agreed"))
+    for one in ending:
+        home = one["known"].get("household")
+        newest.setdefault(home, None if (home or "joint") in one["others"] else one["known"].get("agreed"))
     both = newest.pop(None, None)
-    together = both if held and held[0]["known"].get("household") is None else None
-    return {"agreed": together, "agreement": bool(together), "agreed_in": newest}
+    together = both if ending and ending[0]["known"].get("household") is None else None
+    return {
+        "agreed": together,
+        "agreement": bool(together),
+        "agreed_in": {home: text for home, text in newest.items() if text},
+    }
 
 
 def visit_for_tablet(visit: dict[str, Any]) -> dict[str, Any]:
@@ -470,37 +476,51 @@ def visit_for_tablet(visit: dict[str, Any]) -> dict[str, Any]:
     return {name: visit[name] for name in kept}
 
 
-def task(one: tasks.Task, names: dict[str, str], language: str) -> dict[str, Any]:
-    """A task as a tablet shows it, in its visitor's language."""
-    responsible = names.get(one["responsible"])
-    return {"id": one["id"], "text": one["text"][language], "due": one["due"], "responsible": responsible}
+def task(one: tasks.Task, visitor: str, names: dict[str, str], language: str) -> dict[str, Any]:
+    """A task as its visitor's tablet shows it, in her language; ``mine``: she is the one who can say it is done."""
+    whose = {"responsible": names.get(one["responsible"]), "mine": one["responsible"] == visitor}
+    return {"id": one["id"], "text": one["text"][language], "due": one["due"]} | whose
 
 
 def prior(past: list[dict[str, Any]]) -> dict[str, Any]:
     """What is known from before a visit: t20 for each parent who told something alone, and an open agreement.
 
-    ``past`` as ``encounters`` gives them. Source: domain guide 5.8.10 and design D11.
+    ``past`` as ``encounters`` gives them. What another person told who was in a parent's place before is not hers.
+    Source: flow rule FR9, domain guide 5.8.10 and design D11.
     """
-    told = {parent: any(one["known"].get("t20", {}).get(parent) for one in past) for parent in PARENTS}
-    return {"t20": told, "agreement": bool(past and past[0]["known"].get("agreed"))}
+    told = {
+        parent: any(one["known"].get("t20", {}).get(parent) for one in past if parent not in one["others"])
+        for parent in PARENTS
+    }
+    stand = agreements([one for one in past if not one["known"].get("preliminary")])
+    return {"t20": told, "agreement": stand["agreement"] or bool(stand["agreed_in"])}
 
 
 def encounters(store: Store, family: str) -> list[dict[str, Any]]:
     """A family's visits that count, newest first: id, visit, person, instrument, completes, began_at, ``known``.
 
-    ``known`` is what ``judging.py`` keeps of a visit: result, t20, agreed and more.
+    ``known`` is what ``judging.py`` keeps of a visit: result, t20, agreed and more. ``parents`` is who the parents were
+    then (place -> name), and ``others`` the respondents who are other people today.
     """
+    home = store.row("SELECT id, sealed_for, details_sealed FROM families WHERE id = :id", id=family)
+    if not home:
+        return []
+    details = store.opened("families", home, "details_sealed")
     rows = store.rows(
-        "SELECT id, visit, person, instrument, completes, began_at, sealed_for, result_sealed FROM encounters"
+        "SELECT id, visit, person, instrument, completes, began_at, ended_at, sealed_for, result_sealed FROM encounters"
         " WHERE family = :family AND state = 'current' ORDER BY ended_at DESC, id DESC",
         family=family,
     )
-    return [encounter(store, row) for row in rows]
+    return [encounter(store, row, details) for row in rows]
 
 
-def encounter(store: Store, row: dict[str, Any]) -> dict[str, Any]:
+def encounter(store: Store, row: dict[str, Any], details: Family) -> dict[str, Any]:
+    # By its end: whoever came during a visit is the one who answered at it.
+    then = places.at(details, row["ended_at"])
     return {name: row[name] for name in ("id", "visit", "person", "instrument", "completes", "began_at")} | {
-        "known": store.opened("encounters", row, "result_sealed")
+        "known": store.opened("encounters", row, "result_sealed"),
+        "parents": then,
+        "others": places.others(then, places.now(details)),
     }
 
 

@@ -8,14 +8,15 @@ visitor has agreed on another day or learnt another name since; only what the fi
 import csv
 import io
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from screening import audit, calendar_days, changes, cpr, families, people
+from screening import parents as places
 from screening.errors import NotAnswerable
 from screening.municipality import WINDOWS
 from screening.responses import is_plain
-from screening.store import Store
+from screening.store import Store, utc
 
 COLUMNS = (
     "family", "child_name", "child_cpr", "birth_date", "parent1_name", "parent1_custody", "parent2_name",
@@ -28,6 +29,8 @@ YES = frozenset(("yes", "ja", "true", "1"))
 NO = frozenset(("no", "nej", "false", "0"))
 LONGEST = {"address": 300, "languages": 300}
 LONGEST_CELL = 100
+# The last visit is held before a child is one; who is older than three came here by a wrong year.
+OLDEST = timedelta(days=3 * 365 + 1)
 
 Row = dict[str, Any]
 
@@ -83,7 +86,7 @@ def families_of(
     with store.transaction():
         registered, met = known_families(store)
         for one in found:
-            known = registered.get(one["key"]) or met.get(same(one["details"]))
+            known = registered.get(one["key"]) or recognised(met, one, report)
             take_in(store, one, known, now, windows, by, report)
     return report
 
@@ -235,6 +238,8 @@ def birth_date(reading: Reading, row: Row) -> date | None:
     birth = date.fromisoformat(text)
     if birth > reading.today:
         reading.fault(row["line"], "birth_date", "is still to come; look at the year")
+    elif reading.today - birth > OLDEST:
+        reading.fault(row["line"], "birth_date", "is more than 3 years ago; look at the year")
     return birth
 
 
@@ -250,11 +255,11 @@ def parents(reading: Reading, row: Row) -> list[Row]:
     return found
 
 
-def protected(reading: Reading, row: Row) -> bool:
-    """Whether nobody may see where the family lives. Where there is an address it must be said."""
+def protected(reading: Reading, row: Row) -> bool | None:
+    """Whether nobody may see where the family lives; None where nothing is said. Beside an address it must be said."""
     if row["address"] and not row["address_protected"]:
         reading.fault(row["line"], "address_protected", "is empty beside an address; write yes or no")
-    return bool(yes_no(reading, row, "address_protected"))
+    return yes_no(reading, row, "address_protected")
 
 
 def yes_no(reading: Reading, row: Row, name: str) -> bool | None:
@@ -272,32 +277,61 @@ def planned(reading: Reading, row: Row, name: str) -> str | None:
     try:
         return families.plan(text)["at"]
     except NotAnswerable:
-        reading.fault(row["line"], name, "is no day with a time; write it as 2026-11-25T09:00, or leave it empty")
+        wrong = "has a time zone; write what clocks here show" if has_zone(text) else "is no day with a time; write it"
+        reading.fault(row["line"], name, f"{wrong} as 2026-11-25T09:00, or leave it empty")
         return None
+
+
+def has_zone(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
 
 
 # ── taking in ──
 
 
-def known_families(store: Store) -> tuple[dict[str, Row], dict[Any, Row]]:
+def known_families(store: Store) -> tuple[dict[str, Row], dict[Any, list[Row]]]:
     """The families that are here, each with its opened ``details``: by the register's key, and by their children.
 
     By their children stand those that no register has named yet, such as one that a visitor met without its being on a
     list. Every family is opened: the key is sealed.
     """
-    registered, met = {}, {}
+    registered: dict[str, Row] = {}
+    met: dict[Any, list[Row]] = {}
     for row in store.rows("SELECT * FROM families ORDER BY id"):
         details = store.opened("families", row, "details_sealed")
         if "register" in details:
             registered[details["register"]["key"]] = row | {"details": details}
         else:
-            met[same(details)] = row | {"details": details}
+            met.setdefault(children_of(details), []).append(row | {"details": details})
     return registered, met
 
 
-def same(details: Row) -> Any:
-    """By what a family is known again without a key: its children's names and birth dates."""
-    return frozenset((child["name"].casefold(), child["birth"]) for child in details["children"])
+def recognised(met: dict[Any, list[Row]], one: Row, report: Report) -> Row | None:
+    """The family without a key that is the one in the file: the same children, and a parent of the same name.
+
+    The same children with other parents may be a namesake's or a mistake; that is said, and nobody's row is taken.
+    """
+    alike = met.get(children_of(one["details"]), [])
+    for known in alike:
+        if any(places.is_short_for(mine, other) for mine in names(one["details"]) for other in names(known["details"])):
+            alike.remove(known)
+            return known
+    for known in alike:
+        ours, theirs = ", ".join(names(one["details"])), ", ".join(names(known["details"]))
+        doubt = f"{ours} came as a new family, though a child of the same name and birth date is here with {theirs}"
+        report.doubts.append(said((one["line"], "family", f"{doubt}; look at both")))
+    return None
+
+
+def children_of(details: Row) -> Any:
+    return frozenset((places.folded(child["name"]), child["birth"]) for child in details["children"])
+
+
+def names(details: Row) -> list[str]:
+    return [parent["name"] for parent in details["parents"]]
 
 
 def take_in(
@@ -308,10 +342,10 @@ def take_in(
     register = {"key": one["key"], "said": said_now}
     if known is None:
         plans = {visit: at for visit, at in one["planned"].items() if at}
+        details = one["details"] | {"address_protected": bool(one["details"]["address_protected"])}
         families.add(
-            store, one["details"] | {"register": register}, one["team"], one["visitor"], now, plans,
-            windows=windows, by=by,
-        )  # fmt: skip
+            store, details | {"register": register}, one["team"], one["visitor"], now, plans, windows=windows, by=by
+        )
         report.added += 1
     elif known["details"].get("register", {}).get("said") == said_now:
         report.unchanged += 1
@@ -329,8 +363,11 @@ def update(store: Store, known: Row, one: Row, register: Row, now: datetime, win
     details = known["details"]
     before = details.get("register", {}).get("said") or known | {"details": {}, "planned": {}}
     news = {name: value for name, value in one["details"].items() if value != before["details"].get(name)}
+    if not may_say(details, news.get("address_protected")):
+        news.pop("address_protected", None)
     if "parents" in news:
-        news["parents"] = [families.same_person(details["parents"], parent) for parent in news["parents"]]
+        news |= places.placed(details, news["parents"], utc(now))
+        places.write_down(store, known, details, news, by, now)
     store.change("families", known["id"], details_sealed=details | news | {"register": register})
     if "children" in news:
         due_anew(store, known, families.youngest(one["details"]), windows)
@@ -343,6 +380,14 @@ def update(store: Store, known: Row, one: Row, register: Row, now: datetime, win
     if one["visitor"] != before["visitor"] and known["left_at"] is None:
         families.hand_over(store, known["id"], one["visitor"], by, now)
     changes.changed(store, known["id"], now)
+
+
+def may_say(details: Row, protected: bool | None) -> bool:
+    """Whether the file's word on a protected address counts: an empty cell is none, and a no only by the key.
+
+    A family known again by its children may have been met by a visitor who knows better.
+    """
+    return protected is True or (protected is False and "register" in details)
 
 
 def due_anew(store: Store, known: Row, birth: date, windows: dict[str, Any]) -> None:

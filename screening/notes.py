@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from screening import audit, calendar_days, changes, families, flags, instrument, people, responses, tasks
+from screening import parents as places
 from screening.errors import NotAnswerable, NotFound
 from screening.municipality import Municipality
 from screening.responses import check as holds
@@ -198,18 +199,26 @@ def keep(store: Store, row: Row, payload: Payload, now: datetime, place: Municip
 
 
 def not_home(note: Note) -> Row | None:
-    """Tried in vain once more; after the second time the lead decides how to go on."""
-    tried = calendar_days.day(parse_utc(note.data["tried_at"])).isoformat()
+    """Tried in vain once more; after the second time the lead decides how to go on.
+
+    A newer note about the visit stands when this one comes late; the try counts all the same.
+    """
 
     def counted(visit: Row) -> Row:
-        # An appointment that came to nothing is over; a later one stands.
-        kept = visit["planned"] if (visit["planned"] or "")[:10] > tried else None
-        return {"attempts": visit["attempts"] + 1, "planned": kept, "outcome": outcome(note)}
+        again = {"attempts": visit["attempts"] + 1}
+        if max(visit["noted"], (visit["outcome"] or {}).get("at", "")) > note.at:
+            return again
+        return again | {"planned": after_try(visit["planned"], note.data["tried_at"]), "outcome": outcome(note)}
 
     before = families.change_visit(note.store, note.home, note.payload["visit"], counted)
     if before and before["attempts"] + 1 >= ATTEMPTS:
         ask_lead(note, NEVER_MET, instrument.load().action(NEVER_MET)["label"])
     return before
+
+
+def after_try(planned: str | None, tried: str) -> str | None:
+    """An appointment that came to nothing is over; a later one stands."""
+    return planned if (planned or "")[:10] > calendar_days.day(parse_utc(tried)).isoformat() else None
 
 
 def called_off(note: Note) -> Row | None:
@@ -227,10 +236,16 @@ def planned(note: Note) -> Row | None:
 
 
 def plan_anew(note: Note, change: Row) -> Row | None:
-    """Write how it stands with a visit, unless a newer note said so already."""
+    """Write how it stands with a visit, unless a newer note said so already, or somebody was there in vain since."""
 
     def newer(visit: Row) -> Row:
-        return {} if visit["noted"] > note.at else change | {"noted": note.at}
+        tried = visit["outcome"] or {}
+        if visit["noted"] > note.at:
+            return {}
+        if tried.get("kind") == "not_home" and tried["at"] > note.at:
+            kept = {"planned": after_try(change["planned"], tried["at"]), "outcome": tried}
+            return change | kept | {"noted": note.at}
+        return change | {"noted": note.at}
 
     return families.change_visit(note.store, note.home, note.payload["visit"], newer)
 
@@ -248,16 +263,19 @@ def outcome(note: Note) -> Row:
 
 
 def parents(note: Note) -> Row | None:
-    """Who the parents are, and whether they live together. A newer note about it stands."""
+    """Who the parents are, and whether they live together. A newer note about it stands.
+
+    Each keeps her place, and another person in it takes over nothing: see ``screening/parents.py``.
+    """
     details = note.store.opened("families", note.home, "details_sealed")
     if details.get("noted", "") > note.at:
         return None
     names = ("parents", "separated", "others", "unknown")
     given = {name: note.data[name] for name in names if note.data.get(name) is not None}
-    given["parents"] = [families.same_person(details["parents"], one) for one in note.data["parents"]]
-    note.store.change(
-        "families", note.home["id"], details_sealed=details | {"unknown": False, "noted": note.at} | given
-    )
+    after = details | {"unknown": False, "noted": note.at} | given
+    after |= places.placed(details, note.data["parents"], note.at)
+    note.store.change("families", note.home["id"], details_sealed=after)
+    places.write_down(note.store, note.home, details, after, note.person["id"], note.now)
     return {name: details.get(name) for name in names}
 
 

@@ -59,7 +59,7 @@ def test_chosen_actions_and_the_next_contact_come_back_to_the_tablet(store, tabl
     (row,) = families.caseload(store, visitor, None, now)["families"]
     assert [one["due"] for one in row["tasks"]] == ["2026-12-01", "2026-12-07", "2026-12-07", "2026-12-23"]
     assert row["tasks"][0] | {"id": ""} == {"id": "", "text": "Næste kontakt", "due": "2026-12-01",
-                                            "responsible": visitor["name"]}  # fmt: skip
+                                            "responsible": visitor["name"], "mine": True}  # fmt: skip
 
 
 def test_what_is_over_with_the_visit_leaves_nothing_and_what_has_a_second_step_leaves_that(store, tablet, home, now):

@@ -6,7 +6,8 @@ import pytest
 
 from screening import families, people
 from screening.errors import NotAnswerable, NotFound
-from tests.builders import LOUD, a_correction, a_family, a_person, a_tablet, a_visit, arrive
+from screening.store import utc
+from tests.builders import LOUD, a_correction, a_family, a_note, a_person, a_tablet, a_visit, arrive
 
 
 def pull(store, person, now, after=None):
@@ -200,6 +201,54 @@ def test_what_was_agreed_with_both_is_asked_about_at_the_next_visit(store, visit
     (row,) = pull(store, visitor, now)["families"]
     assert (row["agreed"], row["agreement"]) == ("Vi deler nætterne.", True)
     assert [(one["visit"], one["date"]) for one in row["dates"]] == [("2m", "2026-11-23")]
+
+
+AGREED = {"D": {"v5a": "Vi deler nætterne."}}
+
+
+def test_a_talk_that_agrees_on_nothing_leaves_what_was_agreed_standing(store, visitor, tablet, home, now):
+    first, later = a_visit(home, now, answers=AGREED), now + timedelta(days=2)
+    arrive(store, tablet, first, now)
+    assert arrive(store, tablet, a_visit(home, later, "talk", completes=first["encounter"]), later)["state"] == "opened"
+    (row,) = pull(store, visitor, later)["families"]
+    assert (row["agreed"], row["agreement"]) == ("Vi deler nætterne.", True)
+    anew = a_visit(home, later, "talk", answers={"D": {"v5a": "Pause hver aften"}}, completes=first["encounter"])
+    arrive(store, tablet, anew, later)
+    assert pull(store, visitor, later)["families"][0]["agreed"] == "Pause hver aften"
+
+
+def test_a_later_visit_that_agrees_on_nothing_ends_what_was_agreed(store, visitor, tablet, home, now):
+    arrive(store, tablet, a_visit(home, now, answers=AGREED), now)
+    later = now + timedelta(days=180)
+    arrive(store, tablet, a_visit(home, later, "8m"), later)
+    (row,) = pull(store, visitor, later)["families"]
+    assert (row["agreed"], row["agreement"]) == (None, False)
+
+
+def test_a_talk_in_one_home_leaves_what_was_agreed_there_and_in_the_other(store, visitor, tablet, now):
+    """FR24"""
+    home = a_family(store, visitor, now, parents=APART, separated=True)
+    for hours, parent in enumerate(("parent1", "parent2")):
+        at = now + timedelta(hours=hours)
+        said = {("A", parent): {}, ("B", parent): {}, "D": {"v5a": f"Hos {parent}"}}
+        visit = a_visit(home, at, mode="one", answers=said, household=parent)
+        assert arrive(store, tablet, visit, at)["state"] == "opened"
+    later = now + timedelta(days=2)
+    arrive(store, tablet, a_visit(home, later, "talk", mode="one", household="parent2"), later)
+    (row,) = pull(store, visitor, later)["families"]
+    assert row["agreed_in"] == {"parent1": "Hos parent1", "parent2": "Hos parent2"}
+
+
+def test_a_task_says_whether_it_is_hers_whose_list_it_stands_on(store, visitor, tablet, now):
+    """She ticks off only her own; the lead's stand there so that she knows of them."""
+    lead = a_person(store, now, "lead")
+    home = a_family(store, visitor, now)
+    for days in (2, 1):
+        at = now - timedelta(days=days)
+        arrive(store, tablet, a_note(home, at, "not_home", "2m", tried_at=utc(at)), now)
+    arrive(store, tablet, a_visit(a_family(store, visitor, now), now), now)
+    tasks = [one for row in pull(store, visitor, now)["families"] for one in row["tasks"]]
+    assert {(one["responsible"], one["mine"]) for one in tasks} == {(lead["name"], False), (visitor["name"], True)}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from screening import audit, families, importing, notes
 from screening.importing import COLUMNS, Faulty
 from screening.store import new_id, utc
-from tests.builders import a_person, a_tablet
+from tests.builders import QUIET, a_person, a_tablet, a_visit, arrive
 
 NORA = {
     "family": "A1", "child_name": "Nora Lindskov", "child_cpr": "240957-5000", "birth_date": "2026-09-24",
@@ -186,6 +186,85 @@ def test_a_family_that_a_visitor_met_first_is_known_again_when_the_register_name
     assert take(NORA).unchanged == 1
 
 
+def met(store, anne, now, **data):
+    """A family that a visitor has noted without its being on a list; its row."""
+    id = new_id(now)
+    usual = {"address_protected": False, "languages": ["dansk"], "parents": [{"key": "parent1", "name": "Sara"}],
+             "children": [{"name": "Nora Lindskov", "birth": "2026-09-24"}]}  # fmt: skip
+    note_of(store, a_tablet(store, anne, now), id, now, "new_family", **usual | data)
+    return id
+
+
+def row_of(store, anne, now, id):
+    return next(one for one in families.caseload(store, anne, None, now)["families"] if one["id"] == id)
+
+
+@pytest.mark.parametrize("said", ["", "no"])
+def test_an_address_that_a_visitor_has_protected_stays_so_whatever_the_register_says_at_first(
+    store, anne, take, now, said
+):
+    id = met(store, anne, now, address_protected=True, address="Havnegade 2")
+    assert take(NORA | {"address_protected": said}).updated == 1
+    row = row_of(store, anne, now, id)
+    assert (row["address_protected"], row["address"]) == (True, "Havnegade 2")
+
+
+def test_an_empty_cell_says_nothing_about_a_protected_address_and_an_explicit_no_does(store, anne, take, now):
+    take(NORA | {"address_protected": "yes"})
+    take(NORA | {"address_protected": "", "planned_2m": "2026-11-26T10:00"})
+    assert rows_of(store, anne, now)["Nora Lindskov"]["address_protected"] is True
+    take(NORA | {"address_protected": "nej"})
+    assert rows_of(store, anne, now)["Nora Lindskov"]["address_protected"] is False
+
+
+def test_a_family_of_whose_address_nothing_is_said_is_not_protected(store, anne, take, now):
+    take(NORA | {"address_protected": ""})
+    assert rows_of(store, anne, now)["Nora Lindskov"]["address_protected"] is False
+
+
+def test_strangers_whose_child_has_the_same_name_and_birth_date_are_a_family_of_their_own(store, anne, take, now):
+    lise = [{"key": "parent1", "name": "Lise Hansen"}]
+    id = met(store, anne, now, parents=lise, address_protected=True, address="Hemmelig 1")
+    report = take(NORA | {"parent1_name": "Mette Olsen", "parent2_name": "Bo Olsen"})
+    assert (report.added, report.updated) == (1, 0)
+    row = row_of(store, anne, now, id)
+    assert [one["name"] for one in row["parents"]] == ["Lise Hansen"] and row["address"] == "Hemmelig 1"
+    (line,) = [line for line in report.doubts if "family" in line]
+    assert line.startswith("line 2, family: ") and "Mette Olsen, Bo Olsen" in line and "Lise Hansen" in line
+    assert "Hemmelig" not in line
+
+
+def test_of_two_met_families_with_such_a_child_the_one_with_the_parents_name_is_known_again(store, anne, take, now):
+    ids = [met(store, anne, now, parents=[{"key": "parent1", "name": name}]) for name in ("SÁRA  lindskov", "Lise")]
+    assert take(NORA).updated == 1
+    names = {id: [one["name"] for one in row_of(store, anne, now, id)["parents"]] for id in ids}
+    assert names == {ids[0]: ["Sara Lindskov", "Jonas Lindskov"], ids[1]: ["Lise"]}
+
+
+def test_parents_whom_the_register_names_in_the_other_order_keep_what_each_told(store, anne, take, now):
+    """FR9"""
+    take(NORA)
+    home, tablet = rows_of(store, anne, now)["Nora Lindskov"], a_tablet(store, anne, now)
+    told = {("B", "parent1"): QUIET, ("C", "parent1"): {"t2": "yes"}}
+    assert arrive(store, tablet, a_visit(home, now, "2m", "each", told), now)["state"] == "opened"
+    take(NORA | {"parent1_name": "Jonas Lindskov", "parent2_name": "Sara Lindskov"}, at=now + timedelta(days=1))
+    row = rows_of(store, anne, now)["Nora Lindskov"]
+    assert [one["name"] for one in row["parents"]] == ["Sara Lindskov", "Jonas Lindskov"]
+    assert row["t20"] == {"parent1": True, "parent2": False}
+
+
+def test_another_parent_in_the_register_is_asked_nothing_that_the_former_told(store, anne, take, now):
+    """FR9"""
+    take(NORA)
+    home, tablet = rows_of(store, anne, now)["Nora Lindskov"], a_tablet(store, anne, now)
+    told = {("B", "parent1"): QUIET, ("C", "parent1"): {}, ("B", "parent2"): QUIET, ("C", "parent2"): {"t2": "yes"}}
+    assert arrive(store, tablet, a_visit(home, now, "2m", "each", told), now)["state"] == "opened"
+    take(NORA | {"parent2_name": "Karim Ny"}, at=now + timedelta(days=1))
+    row = rows_of(store, anne, now)["Nora Lindskov"]
+    assert row["t20"] == {"parent1": False, "parent2": False} and row["parents"][1]["name"] == "Karim Ny"
+    assert "parent_changed" in [one["event"] for one in audit.listed(store)]
+
+
 def test_a_family_that_left_stays_off_the_lists(store, anne, take, now):
     take(NORA)
     families.leave(store, rows_of(store, anne, now)["Nora Lindskov"]["id"], "system", now)
@@ -228,6 +307,10 @@ def test_a_disk_that_fails_at_the_last_family_keeps_none(store, take):
         ({"birth_date": "2026-02-30"}, "birth_date", "is no date"),
         ({"birth_date": "20260924"}, "birth_date", "is no date"),
         ({"birth_date": "2027-09-24"}, "birth_date", "still to come"),
+        ({"birth_date": "2026-11-24"}, "birth_date", "still to come"),
+        ({"birth_date": "2023-11-22"}, "birth_date", "more than 3 years ago"),
+        ({"birth_date": "1950-01-01"}, "birth_date", "more than 3 years ago"),
+        ({"birth_date": "0001-01-01"}, "birth_date", "more than 3 years ago"),
         ({"child_cpr": "24095750"}, "child_cpr", "is no CPR number"),
         ({"child_cpr": "3009575000x"}, "child_cpr", "is no CPR number"),
         ({"child_cpr": "310957-5000"}, "child_cpr", "date that does not exist"),
@@ -239,6 +322,8 @@ def test_a_disk_that_fails_at_the_last_family_keeps_none(store, take):
         ({"visitor": "gone"}, "visitor", "nobody who visits"),
         ({"team": ""}, "team", "is empty"),
         ({"planned_2m": "2026-11-25"}, "planned_2m", "is no day with a time"),
+        ({"planned_2m": "2026-11-25T09:00+01:00"}, "planned_2m", "has a time zone"),
+        ({"planned_8m": "2027-06-25 09:00Z"}, "planned_8m", "has a time zone"),
         ({"child_name": "x" * 101}, "child_name", "more than 100 signs"),
         ({"parent1_name": '"Sara\nLindskov"'}, "parent1_name", "line break"),
     ],

@@ -108,6 +108,7 @@ WRONG = [
     ({"data": {}}, "wrong_reason"),
     ({"data": {"reason": "time", "planned": "i morgen"}}, "wrong_planned"),
     ({"data": {"reason": "time", "planned": 7}}, "wrong_planned"),
+    ({"data": {"reason": "time", "planned": "2026-11-25T09:00+01:00"}}, "wrong_planned"),
     ({"data": {"reason": "time", "place": "home"}}, "wrong_data"),
     ({"data": {"reason": "time", "text": ""}}, "wrong_data"),
     ({"data": {"reason": "time", "text": "x" * 2001}}, "wrong_data"),
@@ -340,6 +341,25 @@ def test_only_the_teams_lead_is_asked(store, visitor, lead, home, note, now):
     assert len(notes.for_lead(store, lead)) == 1
     for other in (visitor, a_person(store, now, "lead", "Syd"), a_person(store, now, "admin", "")):
         assert notes.for_lead(store, other) == []
+
+
+def test_an_older_not_at_home_that_comes_late_takes_nothing_newer_away(store, visitor, home, note, now):
+    note(home, "declined", visit="2m", reason="declined")
+    tried(note, home, now - timedelta(days=1))
+    visit = visit_of(row_of(store, visitor, now))
+    assert (visit["outcome"]["kind"], visit["planned"]) == ("declined", None)
+    assert row_of(store, visitor, now)["attempts"] == {"2m": 1}, "that somebody was there counts all the same"
+
+
+def test_an_older_note_that_comes_late_does_not_outdo_a_newer_not_at_home(store, visitor, home, note, now):
+    tried(note, home, now)
+    note(home, "declined", at=now - timedelta(days=1), visit="2m", reason="declined")
+    assert visit_of(row_of(store, visitor, now))["outcome"]["kind"] == "not_home"
+    note(home, "planned", at=now - timedelta(days=1), visit="2m", planned="2026-11-23T09:00", place="home")
+    assert visit_of(row_of(store, visitor, now))["planned"] is None, "that appointment has come to nothing"
+    note(home, "planned", at=now - timedelta(hours=9), visit="2m", planned="2026-11-27T09:00", place="home")
+    visit = visit_of(row_of(store, visitor, now))
+    assert visit["planned"] == "2026-11-27T09:00", "a later one stands"
 
 
 def test_where_nobody_leads_the_one_who_noted_it_has_the_task(store, visitor, home, note, now):

@@ -9,7 +9,7 @@ from typing import Any
 from screening import calendar_days, comparison
 from screening.instrument import Instrument
 from screening.store import parse_utc
-from screening.web.language import clock, day, language, moment, ngettext
+from screening.web.language import clock, day, day_year, language, moment, ngettext
 from screening.web.language import gettext as _
 
 Row = dict[str, Any]
@@ -80,6 +80,7 @@ def seen(visit: Row, own: Instrument, opened: list[Row], around: Row, now: datet
         "unclear": unclear(result),
         "tags": tags(visit, around["changes"]),
         "facts": facts(visit, around),
+        "others": [key for key, one in around["another"].items() if one["id"] == visit["id"]],
         "why_title": why(own, visit["standing"]),
         "reasons": [reason | {"rule": rule_of(reason["id"])} for reason in visit["reasons"]],
         "judgement": judgement(own, visit, opened),
@@ -117,6 +118,11 @@ def facts(visit: Row, around: Row) -> list[str]:
         found.append(_("En pårørende tolkede. Bestil en tolk til næste gang."))
     if visit["result"]["blocks"]:
         found.append(_("Foreslå ikke fælles samtaler eller parforløb endnu."))
+    said = _("%(name)s er en anden person end ved besøget %(day)s.")
+    found += [
+        said % {"name": name_of(key), "day": day_year(parse_utc(one["ended_at"]))}
+        for key, one in around["another"].items()
+    ]
     if around["persistent"]:
         found.append(_("Orange eller rød både ved 2 og ved 8 måneder."))
     return found
@@ -273,9 +279,14 @@ def not_assessed(visit: Row, opened: list[Row]) -> list[str]:
 def not_compared(changes: list[Row], first: bool) -> list[str]:
     """Who cannot be compared with 2 months; ``first``: there is a visit from then."""
     apart = [one["respondent"] for one in changes if one["change"] == "not_comparable"]
-    if first and len(apart) == len(changes):
+    another = [one["respondent"] for one in changes if one["another"]]
+    if first and len(apart) == len(changes) and not another:
         return [_("Kan ikke sammenlignes med 2 måneder, for der blev ikke svaret på samme måde.")]
-    return [_("%(name)s kan ikke sammenlignes med 2 måneder.") % {"name": name_of(who)} for who in apart]
+    if "joint" in another:
+        return [_("Kan ikke sammenlignes med 2 måneder, for den ene forælder er en anden person.")]
+    said = _("%(name)s kan ikke sammenlignes med 2 måneder.")
+    other = _("%(name)s kan ikke sammenlignes med 2 måneder, for det er en anden person.")
+    return [(other if who in another else said) % {"name": name_of(who)} for who in apart]
 
 
 # ── from two to eight months ──

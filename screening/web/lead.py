@@ -13,6 +13,7 @@ from screening import (
     families,
     flags,
     notes,
+    parents,
     people,
     reviews,
     sync,
@@ -312,8 +313,8 @@ def around(
     """What stands beside a visit.
 
     changes since 2 months (as ``comparison.of_visit``), persistent, first (there is a visit from then) and before, its
-    answers; linked visits; before_correction, the answers of the version before; not_visited, parents in whose home no
-    such visit was made; notification in a word.
+    answers, but of who was another person then; linked visits; before_correction, the answers of the version before;
+    not_visited, parents in whose home no such visit was made; another, as ``another``; notification in a word.
     """
     store = current.store()
     past = families.encounters(store, home["id"])
@@ -329,10 +330,12 @@ def around(
             one
             for earlier in reversed(first)
             for one in encounters.answers(store, earlier["id"], frozenset(), language())
+            if one["respondent"] not in comparison.others(earlier, here)
         ],
         "linked": linked(visits, visit),
         "before_correction": encounters.answers(store, version, opened, language()) if version else [],
         "not_visited": not_visited(home, visits, visit),
+        "another": another(home, visits, visit),
         "notification": notification(home, visit),
     }
 
@@ -372,6 +375,16 @@ def not_visited(home: dict[str, Any], visits: list[dict[str, Any]], visit: dict[
     return [
         one["key"] for one in home["parents"] if one["key"] not in {*homes, visit["household"]} and None not in homes
     ]
+
+
+def another(home: dict[str, Any], visits: list[dict[str, Any]], visit: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Place -> the visit at which another person had it: this one, or else the newest; empty where all have stayed."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in (visit, *visits):
+        then = parents.at(home, one["ended_at"])
+        for key in parents.others(then, parents.now(home)) - {"joint"}:
+            found.setdefault(key, one)
+    return dict(sorted(found.items()))
 
 
 def notification(home: dict[str, Any], visit: dict[str, Any]) -> str | None:

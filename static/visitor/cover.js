@@ -2,6 +2,7 @@
 // memory, so that showing one is a single insertion.
 
 import { ageLong, firstNames, inWeeks, weeksLong } from "./ages.js";
+import { livesApart } from "./course.js";
 import { addMonths, dayOf, weekday } from "./days.js";
 import { all, clone, fill, one, speaks } from "./dom.js";
 import { addWords, clock, fullDay, monthOf, say, shortDay } from "./words.js";
@@ -13,9 +14,6 @@ addWords({
   "cover.bornOnly": ["Født {day}", "Born {day}"],
   "cover.nobody": ["Barnets første år", "The child’s first year"],
   "cover.nobodySummary": ["Hvornår vi kommer, og hvornår barnet kan vaccineres", "When we visit, and when the child can be vaccinated"],
-  "cover.2m": ["2 måneder", "2 months"],
-  "cover.4m": ["4–6 måneder", "4–6 months"],
-  "cover.8m": ["8–11 måneder", "8–11 months"],
   "cover.need": ["Efter behov", "When needed"],
   "cover.ask": ["ring eller skriv til os", "call or write to us"],
   "cover.next": ["næste: {month}", "next: {month}"],
@@ -24,7 +22,7 @@ addWords({
   "cover.phone": ["Telefon {phone}", "Telephone {phone}"],
   "cover.tipSmall": ["Godt at vide omkring 2 måneder", "Good to know around 2 months"],
   "cover.tipSmallText": [
-    "Mange børn græder mest omkring to måneder, og det går over. Bær barnet, gå en tur, og skift, når du bliver træt. Tid på maven, mens barnet er vågent, styrker nakke og arme.",
+    "Mange børn græder mest omkring to måneder, og det går over. Bær barnet, gå en tur, og få afløsning, når du bliver træt. Tid på maven, mens barnet er vågent, styrker nakke og arme.",
     "Many babies cry most around two months, and it passes. Carry the baby, go for a walk, and take turns when you get tired. Time on the tummy while awake strengthens neck and arms.",
   ],
   "cover.tipLarge": ["Godt at vide omkring 8 måneder", "Good to know around 8 months"],
@@ -70,13 +68,13 @@ function place(config) {
 }
 
 function visits(family, today) {
-  const past = family?.dates ?? [];
+  const past = (family?.dates ?? []).filter(({ household }) => !household || !livesApart(family)); // whose home it is, is not known
   const planned = family?.visits ?? [];
-  const rows = [["2m", "cover.2m"], [null, "cover.4m"], ["8m", "cover.8m"]].map(([visit, words]) => {
+  const rows = [["2m", 2], [null, "4–6"], ["8m", "8–11"]].map(([visit, n]) => {
     const was = past.find((one) => one.visit === visit)?.date;
     const next = planned.find((one) => one.visit === visit)?.planned?.slice(0, 10);
     const day = was ?? next;
-    return line(say(words), day === today ? say("today") : day ? shortDay(day) : "", day === today ? "now" : was ? "done" : "");
+    return line(say("cover.months", { n }), day === today ? say("today") : day ? shortDay(day) : "", day === today ? "now" : was ? "done" : "");
   });
   return [...rows, line(say("cover.need"), say("cover.ask"))];
 }
@@ -100,7 +98,6 @@ function line(what, when, state = "") {
 // ── the Nu card ──
 
 const CALLS = ["leader_on_duty", "police"];
-const PHONE = "(max-width: 37.5em)";
 
 addWords({ "now.always": ["Hele døgnet", "Day and night"] });
 
@@ -126,9 +123,9 @@ function call(contact) {
   return card;
 }
 
-// On a phone a number can be pressed; on a tablet it is read out.
+// A number can be pressed, and stands large for whoever calls from another telephone.
 function callable(link, phone) {
-  if (matchMedia(PHONE).matches) link.href = `tel:${phone.replaceAll(" ", "")}`;
+  link.href = `tel:${phone.replaceAll(" ", "")}`;
 }
 
 /** Is it a working day of the municipality, between its hours? */

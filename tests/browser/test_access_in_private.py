@@ -36,7 +36,8 @@ FAMILIES = """async () => {
   const isDue = ({ state, opens, closes }) => state === "open" && opens <= today && today <= closes;
   const two = families.filter(({ parents, separated }) => parents.length === 2 && !separated);
   const [due, held] = [({ visits }) => visits.some(isDue), ({ last }) => Object.keys(last ?? {}).length];
-  return { due: two.filter(due), held: two.filter(held) };
+  const apart = families.filter(({ parents, separated }) => parents.length === 2 && separated);
+  return { due: two.filter(due), held: two.filter(held), apart };
 }"""
 LATER = "(step) => { const right = Date.now; Date.now = () => right() + step }"
 NAMES = """async () => (await (await import("/static/visitor/vault.js")).caseload()).families
@@ -230,6 +231,10 @@ def around(page: Page, look: Look) -> None:
     act(page, "own-part")
     expect(page.locator("[data-held]")).to_be_attached()
     look.at("own part")
+    act(page, "guide")
+    screen(page, "guide")
+    look.at("guide")
+    act(page, "back")
     for name in ("parents", "plan", "missed"):
         page.locator(f"[data-page={name}]").click()
         expect(page.locator("form.around")).to_be_visible()
@@ -244,6 +249,7 @@ def around(page: Page, look: Look) -> None:
     act(page, "back")
     act(page, "back")
     screen(page, "today")
+    homes(page, look)
     act(page, "waiting")
     expect(page.locator("[data-way], .way")).to_have_count(3)
     look.at("waiting")
@@ -251,6 +257,24 @@ def around(page: Page, look: Look) -> None:
     act(page, "ready")
     expect(page.locator("[data-checks] li").first).to_be_visible()
     look.at("ready")
+
+
+def homes(page: Page, look: Look) -> None:
+    """A family in two homes, and one that is not on the list."""
+    to_family(page, page.evaluate(FAMILIES)["apart"][0])
+    expect(page.locator("[name=home]").first).to_be_attached()
+    look.at("two homes")
+    act(page, "back")
+    screen(page, "today")
+    page.fill("[name=search]", "Xerxes")
+    act(page, "around")
+    expect(page.locator("form.around")).to_be_visible()
+    look.at("new family")
+    page.locator("[name=home][value=apart]").check(force=True)
+    look.at("new family in two homes", touched=True)
+    act(page, "back")
+    screen(page, "today")
+    page.fill("[name=search]", "")
 
 
 def rehearsal(page: Page, look: Look) -> None:

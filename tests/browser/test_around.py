@@ -261,8 +261,147 @@ def test_with_two_homes_it_is_chosen_whose_before_anything_of_either_is_shown(pa
     assert ask(page, "draft", draft["id"])["household"] == "parent2"
     act(page, "family")
     screen(page, "family")
-    expect(shown).to_contain_text("Engvej 9")
     expect(shown).not_to_contain_text("Søvej")
+    expect(shown).not_to_contain_text("Sara Dam")
+
+
+def two_homes(number: int, **more) -> dict:
+    """Sara's and Jonas's, with what was agreed in each of them and a visit made at Sara's."""
+    parents = [{"key": "parent1", "name": "Sara Dam", "address": "Søvej 1"},
+               {"key": "parent2", "name": "Jonas Bæk", "address": "Engvej 9"}]  # fmt: skip
+    agreed = {"parent1": "Sara sover ud om søndagen", "parent2": "Jonas går en tur"}
+    row = {"separated": True, "parents": parents, "address": None, "agreed_in": agreed}
+    return a_row(number, **(row | more))
+
+
+def test_a_draft_of_one_home_gives_nothing_of_it_away_in_the_other(page):
+    """FR24: begun at Sara's, then opened in Jonas's home."""
+    row = two_homes(22)
+    plant(page, row)
+    to_family(page, row)
+    shown = page.locator("#screen")
+    page.locator("label", has_text="Hos Sara").click()
+    expect(shown).to_contain_text("Søvej 1")
+    begin(page)
+    act(page, "family")
+    act(page, "back")
+    to_family(page, row)
+    expect(shown).not_to_contain_text("Søvej")
+    expect(shown).not_to_contain_text("sover ud")
+    expect(page.locator("[data-action=resume]")).to_be_hidden()
+    page.locator("label", has_text="Hos Jonas").click()
+    expect(shown).to_contain_text("Engvej 9")
+    expect(shown).to_contain_text("Jonas går en tur")
+    for hers in ("Søvej", "Sara", "sover ud"):
+        expect(shown).not_to_contain_text(hers)
+    expect(page.locator("[data-action=resume]")).to_be_hidden()
+    begin(page)
+    begun = [ask(page, "draft", one["id"]) for one in ask(page, "drafts") if one["family"] == row["id"]]
+    assert {draft["household"] for draft in begun} == {"parent1", "parent2"}
+    act(page, "family")
+    screen(page, "family")
+    page.locator("label", has_text="Hos Sara").click()
+    expect(shown).to_contain_text("Søvej 1")
+    expect(page.locator("[data-action=start]")).to_be_hidden()
+    act(page, "resume")
+    screen(page, "visit")
+    expect(page.locator("button.who")).to_be_visible()
+    assert len([one for one in ask(page, "drafts") if one["family"] == row["id"]]) == 2
+
+
+def test_before_the_home_is_chosen_nothing_is_told_of_when_either_was_visited(page):
+    """FR24: neither on the family's page nor on the cover."""
+    made = {"visit": "2m", "date": days(-3), "household": "parent1"}
+    done = [a_visit("2m", -4, 10, state="done", planned=f"{days(-3)}T10:00"), a_visit("8m", 185, 275)]
+    row = two_homes(23, dates=[made], visits=done)
+    plant(page, row)
+    to_family(page, row)
+    expect(page.locator("[data-homes]")).to_be_visible()
+    expect(page.locator("[data-dates]")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.locator("#cover .visits [data-state=done]")).to_have_count(0)
+    act(page, "uncover")
+    page.locator("label", has_text="Hos Sara").click()
+    expect(page.locator("[data-dates] [data-state=done]")).to_have_count(1)
+    act(page, "own-part")
+    page.locator("[data-page=parents]").click()
+    act(page, "back")
+    act(page, "back")
+    expect(page.locator("[data-dates] [data-state=done]")).to_have_count(1)  # still at Sara's
+    act(page, "back")
+    to_family(page, row)
+    page.locator("label", has_text="Hos Jonas").click()
+    expect(page.locator("[data-dates]")).to_be_visible()
+    expect(page.locator("[data-dates] [data-state=done]")).to_have_count(0)
+
+
+def test_the_nu_card_of_the_visitors_own_part_has_the_address_of_the_home_that_was_chosen(page):
+    row = two_homes(24)
+    plant(page, row)
+    to_family(page, row)
+    page.locator("label", has_text="Hos Jonas").click()
+    expect(page.locator("#screen")).to_contain_text("Engvej 9")
+    act(page, "own-part")
+    expect(page.locator("[data-held]")).to_be_attached()
+    page.evaluate("async () => (await import('/static/visitor/watch.js')).openNow()")
+    expect(page.locator("#now")).to_contain_text("Engvej 9")
+
+
+def test_the_second_home_gets_its_address_and_the_nu_card_there_has_it(page):
+    row = a_row(25)
+    around(page, row, "parents")
+    second = page.locator("[name=parent2-address]")
+    expect(second).to_be_hidden()
+    choose(page, "home", "apart")
+    expect(page.locator("[name=parent1-address]")).to_have_attribute("placeholder", "Uændret")
+    expect(second).to_have_attribute("placeholder", "")
+    second.fill("Engvej 9")
+    kept(page)
+    made = note_of(page, row)["data"]["parents"]
+    assert [one.get("address") for one in made] == [None, "Engvej 9"]
+    act(page, "back")
+    page.locator("label", has_text="Hos Jonas").click()
+    expect(page.locator("[data-slot=place]")).to_have_text("Engvej 9")
+    begin(page)
+    act(page, "now")
+    expect(page.locator("#now")).to_contain_text("Engvej 9")
+    expect(page.locator("#now")).not_to_contain_text(row["address"])
+
+
+def test_an_address_that_is_known_is_not_shown_among_the_parents_and_is_not_another_ones(page):
+    row = two_homes(26)
+    around(page, row, "parents")
+    second = page.locator("[name=parent2-address]")
+    expect(second).to_have_value("")
+    expect(second).to_have_attribute("placeholder", "Uændret")
+    page.fill("[name=parent2]", "Emil Bæk")
+    expect(second).to_have_attribute("placeholder", "")
+    kept(page)
+    act(page, "back")
+    page.locator("label", has_text="Hos Emil").click()
+    expect(page.locator("[data-parents]")).to_contain_text("Emil Bæk")
+    for former in ("Engvej", "går en tur", "Søvej"):
+        expect(page.locator("#screen")).not_to_contain_text(former)
+
+
+def test_a_new_family_of_two_homes_has_an_address_for_each_and_a_protected_one_is_not_shown(page):
+    act(page, "around")
+    page.fill("[name=child]", "Ylva Ravn")
+    page.fill("[name=birth]", days(-60))
+    page.fill("[name=address]", "Glemtvej 1")
+    choose(page, "home", "apart")
+    expect(page.locator("[name=address]")).to_be_hidden()
+    for key, name, address in (("parent1", "Sif Ravn", "Havnegade 4"), ("parent2", "Tor Ravn", "Skovvej 8")):
+        page.fill(f"[name={key}]", name)
+        page.fill(f"[name={key}-address]", address)
+    page.locator("[name=protected]").check(force=True)
+    kept(page)
+    made = [note for note in ask(page, "notes") if note["kind"] == "new_family"][-1]["data"]
+    assert "address" not in made
+    assert [one["address"] for one in made["parents"]] == ["Havnegade 4", "Skovvej 8"]
+    page.locator("label", has_text="Hos Tor").click()
+    expect(page.locator("[data-slot=place]")).to_have_text("Adressen er beskyttet")
+    expect(page.locator("#screen")).not_to_contain_text("Skovvej")
 
 
 def test_a_protected_address_stands_on_no_page_but_the_nu_card(page):
@@ -312,7 +451,7 @@ def test_a_family_that_is_not_on_the_list_is_written_down_and_visited_without_a_
     page.reload()
     tablet.unlock()
     expect(page.locator("[data-lists]")).to_contain_text("Yusuf og Zahra Demir")
-    made = next(note for note in ask(page, "notes") if note["kind"] == "new_family")
+    made = [note for note in ask(page, "notes") if note["kind"] == "new_family"][-1]
     assert made["data"]["languages"] == ["tyrkisk", "dansk"]
     assert [child["name"] for child in made["data"]["children"]] == ["Yusuf Demir", "Zahra Demir"]
     assert made["data"]["parents"] == [{"key": "parent1", "name": "Leyla Demir", "custody": True}]
@@ -335,11 +474,71 @@ def test_what_is_new_since_last_time_and_what_is_to_be_done_stand_there_and_done
     )
     own_part(page, row)
     expect(page.locator("[data-changed]")).to_contain_text("værre end sidst")
-    expect(page.locator("[data-changed]")).to_contain_text("har holdt sig")
+    expect(page.locator("[data-changed]")).to_contain_text("Konflikten varer ved")
     act(page, "task-done")
     expect(page.locator("[data-task]")).to_have_count(0)
     expect(page.locator("[data-no-tasks]")).to_be_visible()
     assert note_of(page, row)["data"] == {"task": "t-15"}
+
+
+def test_what_somebody_else_does_says_who_and_is_not_hers_to_be_done_with(page):
+    others = {"id": "t-27", "text": "Tag stilling", "due": days(2), "responsible": "Birgit", "mine": False}
+    own = {"id": "t-28", "text": "Ring til Sara", "due": days(1), "responsible": "Anne", "mine": True}
+    own_part(page, a_row(27, tasks=[own, others]))
+    expect(page.locator("[data-task='t-27']")).to_contain_text("Birgit gør det")
+    expect(page.locator("[data-task='t-27'] button")).to_be_hidden()
+    expect(page.locator("[data-task='t-28'] button")).to_be_visible()
+
+
+def test_a_talk_with_one_parent_stands_only_in_the_visitors_own_part(page):
+    """Held, begun or to come: the other parent reads the family's page too."""
+    last = "11111111-1111-7111-8111-111111111112"
+    dates = [{"visit": "2m", "date": days(-30)}, {"visit": "talk", "date": days(-2)}]
+    visits = [a_visit("2m", -40, -20), a_visit("8m", 20, 90)]
+    row = a_row(28, visits=visits, dates=dates, last={"2m": last})
+    plant(page, row)
+    to_family(page, row)
+    expect(page.locator("[data-types]")).to_contain_text("Hvilket besøg holder I i dag?")
+    expect(page.locator("[data-dates] [data-state=done]")).to_have_count(1)
+    expect(page.locator("main")).not_to_contain_text("amtale")
+    act(page, "own-part")
+    expect(page.locator("[data-held]")).to_contain_text("Samtale")
+    act(page, "talk")
+    screen(page, "visit")
+    act(page, "family")
+    screen(page, "family")
+    expect(page.locator("[data-action=resume]")).to_be_hidden()
+    expect(page.locator("main")).not_to_contain_text("amtale")
+    act(page, "own-part")
+    expect(page.locator("[data-drafts]")).to_contain_text("Samtale")
+
+
+def test_a_talk_with_one_of_two_homes_asks_which_and_completes_the_visit_made_there(page):
+    made = "11111111-1111-7111-8111-111111111113"
+    row = two_homes(29, visits=[], last={"2m": made}, last_in={"parent1": {}, "parent2": {"2m": made}})
+    own_part(page, row)
+    act(page, "talk")
+    homes = page.locator("[data-homes] label")
+    expect(homes).to_have_text(["Hos Jonas"])
+    homes.click()
+    screen(page, "visit")
+    draft = next(one for one in ask(page, "drafts") if one["family"] == row["id"])
+    whole = ask(page, "draft", draft["id"])
+    assert (whole["visit"], whole["household"], whole["completes"]) == ("talk", "parent2", made)
+
+
+def test_the_numbers_of_the_nu_card_can_be_pressed_at_every_width(page):
+    row = a_row(30)
+    plant(page, row)
+    for width in (390, 820, 1180):
+        page.set_viewport_size({"width": width, "height": 844})
+        to_family(page, row)
+        page.evaluate("async () => (await import('/static/visitor/watch.js')).openNow()")
+        links = page.locator("#now a[href^='tel:']")
+        expect(links).to_have_count(3)
+        expect(links.first).to_have_attribute("href", "tel:112")
+        page.locator("#now .way-back").click()
+        act(page, "back")
 
 
 def test_outside_the_time_of_a_visit_its_kind_is_chosen(page):

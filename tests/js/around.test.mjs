@@ -70,6 +70,39 @@ test("a task noted as done is gone, and a parent who is not known is no longer t
   assert.deepEqual([family.parents.length, family.unknown, family.others], [1, true, "Mormor"]);
 });
 
+test("a parent of another name has nothing of the former one (FR24)", () => {
+  const parents = [{ key: "parent1", name: "Sara", address: "Søvej 1" }, { key: "parent2", name: "Jonas", address: "Engvej 9", custody: true }];
+  const agreed_in = { parent1: "Sover ud", parent2: "Går en tur" };
+  const before = aFamily({
+    separated: true, address: null, parents, agreed_in, t20: { parent1: true, parent2: true },
+    last: { "2m": "v" }, last_in: { parent1: { "2m": "v1" }, parent2: { "2m": "v2" } },
+    changed: [{ respondent: "parent2" }, { respondent: "parent1" }, { respondent: "joint" }],
+  });
+  const told = (second) => aNote("parents", { parents: [{ key: "parent1", name: "Sara", custody: true }, second], separated: true });
+  const [after] = overlaid([before], [told({ key: "parent2", name: "Emil", custody: false })], {}, TODAY);
+  assert.deepEqual(after.parents.map(({ address }) => address), ["Søvej 1", undefined]);
+  assert.deepEqual([after.t20, after.changed], [{ parent1: true, parent2: false }, [{ respondent: "parent1" }, { respondent: "joint" }]]);
+  const emils = homeOf(after, "parent2");
+  assert.deepEqual([emils.address, emils.agreed, emils.agreement, emils.last], [null, "", false, {}]);
+  assert.doesNotMatch(JSON.stringify(emils), /Søvej|Engvej|Sover|tur/);
+  const saras = homeOf(after, "parent1");
+  assert.deepEqual([saras.address, saras.agreed, saras.last], ["Søvej 1", "Sover ud", { "2m": "v1" }]);
+  const [moved] = overlaid([before], [told({ key: "parent2", name: "Jonas", address: "Nyvej 2" })], {}, TODAY);
+  assert.deepEqual([homeOf(moved, "parent2").address, homeOf(moved, "parent2").agreed, moved.parents[1].custody], ["Nyvej 2", "Går en tur", true]);
+});
+
+test("parents who part: the known address stays with the first, the second has the one that was given (FR24)", () => {
+  const [sara, jonas] = [{ key: "parent1", name: "Sara" }, { key: "parent2", name: "Jonas", address: "Engvej 9" }];
+  const apart = aNote("parents", { parents: [sara, jonas], separated: true }, { noted_at: "2026-11-23T08:00:00.000Z" });
+  const family = after(apart);
+  const homes = ["parent1", "parent2"].map((home) => homeOf(family, home).address);
+  assert.deepEqual([family.address, ...homes], [null, "Birkevænget 12", "Engvej 9"]);
+  const renamed = after(aNote("parents", { parents: [{ ...sara, name: "Liv" }, jonas], separated: true }));
+  assert.equal(homeOf(renamed, "parent1").address, null, "whose it was, is gone");
+  const again = after(apart, aNote("parents", { parents: [sara, { key: "parent2", name: "Jonas" }], separated: false }));
+  assert.equal(again.address, "Birkevænget 12", "a slip is made good");
+});
+
 test("a new family can be visited at once, with the days its visits are due, and only until the list has it", () => {
   const told = aNote("new_family", {
     children: [{ name: "Bo Dam", birth: "2026-09-24" }, { name: "Liv Dam", birth: "2026-09-24" }],

@@ -332,6 +332,35 @@ def test_visits_answered_in_different_ways_are_not_compared(lead, visited, home)
     assert "Fra 2 til 8 måneder" not in page and "Kan ikke sammenlignes" in page
 
 
+@pytest.mark.parametrize(
+    ("speaks", "line", "apart"),
+    [
+        ("da", "Forælder 2 er en anden person end ved besøget", "Forælder 2 kan ikke sammenlignes med 2 måneder, for "),
+        ("en", "Parent 2 is another person than at the visit on", "Parent 2 cannot be compared with 2 months, because"),
+    ],
+)
+def test_that_a_parent_is_another_person_than_before_is_said_and_their_answers_stand_apart(
+    lead, store, staff, visited, home, tablet, clock, speaks, line, apart
+):
+    """FR9"""
+    store.change("people", staff.ids["lene"], language=speaks)
+    both = {("B", "parent1"): builders.QUIET, ("B", "parent2"): builders.LOUD}
+    first = visited(mode="each", answers=both)
+    assert line not in lead.get(path(home)).text
+    clock.pass_by(minutes=1)
+    parents = [home["parents"][0], {"key": "parent2", "name": "Karim Ny", "custody": False}]
+    note = builders.a_note(home, clock.now - timedelta(hours=1), "parents", parents=parents, separated=False)
+    assert builders.arrive(store, tablet, note, clock.now)["state"] == "opened"
+    shown = lead.send(f"{path(home)}/identity", path(home), visit=first).text
+    name = shown[shown.index("Karim Ny") :].partition("</dd>")[0]
+    assert line in shown and ("end ved dette besøg" in name or "than at this visit" in name)
+    visited(visit="8m", mode="each", answers=both)
+    page = lead.get(path(home)).text
+    assert line in page and apart in page
+    (row,) = [one for one in page.split("<tr") if 'data-link-id="k2"' in one]
+    assert row.count("→") == 1, "only parent 1's answer stands beside the one at 2 months"
+
+
 def test_an_earlier_visit_can_be_opened_from_the_course(lead, visited, home):
     first = visited(answers={"B": builders.QUIET})
     visited(visit="8m", answers={"B": builders.LOUD})

@@ -2,7 +2,7 @@
 // that is not on the list yet. Each becomes a note, sealed and sent like a visit, and counts on this tablet at once.
 
 import { childrenNames } from "../ages.js";
-import { uuid7 } from "../course.js";
+import { homeOf, uuid7 } from "../course.js";
 import { addDays, addMonths, between, dayOf } from "../days.js";
 import { all, announce, clone, fill, focus, one, onAction } from "../dom.js";
 import { plain } from "../fields.js";
@@ -14,10 +14,10 @@ addWords({
   "around.missed": ["Besøget blev ikke til noget", "The visit did not take place"],
   "around.parents": ["Forældre og hjem", "Parents and home"],
   "around.new": ["Ny familie", "New family"],
-  "around.of": ["{name} · {visit}", "{name} · {visit}"],
+  "around.same": ["Uændret", "Unchanged"],
   "around.window": ["Kan holdes fra {from} til {to}.", "May be held from {from} until {to}."],
   "around.again": [
-    "Det er mindst andet forsøg på det her besøg. Teamlederen får det at se.",
+    "Det er mindst andet forsøg på dette besøg. Teamlederen får det at se.",
     "This is at least the second attempt at this visit. The team lead will see it.",
   ],
   "around.kept": ["Gemt på tabletten. Det sendes, når der er net.", "Saved on this tablet. It is sent when there is a connection."],
@@ -29,10 +29,10 @@ addWords({
   "wrong.day": ["Vælg en dato.", "Choose a date."],
   "wrong.time": ["Vælg et klokkeslæt.", "Choose a time."],
   "wrong.past": ["Dagen er forbi. Vælg i dag eller en senere dag.", "That day is over. Choose today or a later day."],
-  "wrong.far": ["Dagen ligger mere end et år fremme.", "That day is more than a year ahead."],
+  "wrong.far": ["Dagen ligger mere end et år ude i fremtiden.", "That day is more than a year ahead."],
   "wrong.future": ["Det tidspunkt er ikke kommet endnu.", "That time has not come yet."],
   "wrong.unborn": ["Fødselsdatoen ligger i fremtiden.", "The date of birth is in the future."],
-  "wrong.old": ["Barnet er over tre år. Se på årstallet.", "The child is more than three years old. Look at the year."],
+  "wrong.old": ["Barnet er over tre år. Tjek årstallet.", "The child is more than three years old. Look at the year."],
 });
 
 const YEARS = 3; // an older child is a slip of the year
@@ -70,10 +70,7 @@ const MEANS = {
   declined: gone,
   not_offered: gone,
   moved: (family, note) => ({ ...family, visits: family.visits.map((visit) => withOutcome(visit, note)) }),
-  parents: (family, { data: { parents, separated, unknown, others } }) => ({
-    ...family, separated, unknown, others: others ?? null,
-    parents: parents.map((parent) => ({ ...family.parents.find(({ key }) => key === parent.key), ...parent })),
-  }),
+  parents: household,
   task_done: (family, { data }) => ({ ...family, tasks: family.tasks.filter(({ id }) => id !== data.task) }),
 };
 
@@ -86,6 +83,24 @@ const withOutcome = (visit, { kind, noted_at: at }) => ({ ...visit, planned: nul
 function gone(family, note) {
   return { ...family, visits: family.visits.map((visit) => (visit.visit === note.visit ? withOutcome(visit, note) : visit)) };
 }
+
+// Who the parents are now. Nothing of a former one goes to somebody of another name: until the next list also where the
+// server's parents.py knows them for the same person, spelt otherwise. Of two who live apart each has her own address and
+// the family none (FR24).
+function household(family, { data: { parents, separated, unknown, others } }) {
+  const before = parents.map((parent) => family.parents.find(({ key, name }) => key === parent.key && name === parent.name));
+  const isSame = (key) => before.some((one) => one?.key === key);
+  const kept = (known, none) => Object.fromEntries(["parent1", "parent2"].map((key) => [key, isSame(key) ? known?.[key] : none]));
+  return {
+    ...family, separated, unknown, others: others ?? null,
+    parents: parents.map((parent, n) => ({ ...before[n], ...(separated && before[n] && { address: addressOf(family, parent) }), ...parent })),
+    address: separated ? null : family.address ?? before[0]?.address ?? null,
+    t20: kept(family.t20, false), agreed_in: kept(family.agreed_in, ""), last_in: kept(family.last_in, {}),
+    changed: family.changed?.filter(({ respondent }) => respondent === "joint" || isSame(respondent)),
+  };
+}
+
+const addressOf = (family, { key }) => homeOf({ ...family, separated: true }, key).address;
 
 /** Did it end without a visit to come? */
 export const isOff = (visit) => WITHOUT.has(visit?.outcome?.kind);
@@ -137,15 +152,18 @@ export function utcOf(day, time) {
 
 // ── the pages ──
 
-/** args: page (plan, missed, parents, new); family (an id, not for new); typed: what stood on the page before it was emptied. */
-export async function show(app, { page, family: id, typed }) {
+/**
+ * args: page (plan, missed, parents, new); family (an id, not for new), home: as family.js has them; typed: what stood on
+ * the page before it was emptied.
+ */
+export async function show(app, { page, family: id, home, typed }) {
   const [held] = await Promise.all([heldVisits(app), withNotes(app)]);
   const family = app.caseload.families.get(id);
   if (!family && page !== "new") return app.show("today");
   const root = clone("around");
   const due = family?.visits.filter(({ visit, state }) => state === "open" && !held.has(`${id} ${visit}`));
   const next = family && nextVisit(family, dayOf(app.now()), held)?.visit;
-  const mine = { app, root, page, family, due, next, id: family?.id ?? uuid7(app.now()), note: uuid7(app.now()), changed: Boolean(typed) };
+  const mine = { app, root, page, family, home, due, next, id: family?.id ?? uuid7(app.now()), note: uuid7(app.now()), changed: Boolean(typed) };
   open = mine;
   one("form", root).append(clone(`around-${page}`));
   fill(root, { title: say(`around.${page}`), of: family ? childrenNames(family) : "" });
@@ -188,8 +206,8 @@ function put({ root }, { children, values }) {
   });
 }
 
-function away({ app, family }) {
-  return family ? app.show("family", { family: family.id, own: true }) : app.show("today");
+function away({ app, family, home }) {
+  return family ? app.show("family", { family: family.id, own: true, home }) : app.show("today");
 }
 
 // ── what stands on each page at first ──
@@ -226,6 +244,14 @@ const prepare = {
     one("[name=birth]", root).max = dayOf(app.now());
   },
 };
+
+// An address that is known and stays is said to, and not shown: here both homes are on one page (FR24).
+function addresses({ root, family }) {
+  for (const { key, name } of family.parents) {
+    const stays = value(root, key) === name && addressOf(family, { key });
+    one(`[name=${key}-address]`, root).placeholder = stays ? say("around.same") : "";
+  }
+}
 
 function tick(root, name, value) {
   const input = one(`[name=${name}][value="${value}"]`, root);
@@ -265,7 +291,7 @@ function heard(mine, { target }) {
   mine.changed = true;
   clear(target);
   if (target.name === "visit" && mine.page === "plan") appointment(mine);
-  if (isTick(target)) refresh(mine);
+  if (isTick(target) || mine.page === "parents") refresh(mine);
 }
 
 /** What follows from what is chosen: which fields stand on the page, and what is said of them. */
@@ -273,11 +299,12 @@ function refresh(mine) {
   const { root, page, family } = mine;
   for (const part of all("[data-when]", root)) part.hidden = !part.dataset.when.split(" ").includes(chosen(root, part.dataset.of));
   for (const input of all("label[hidden] input:checked", root)) input.checked = false;
+  if (page === "parents") addresses(mine);
   const visit = visitOf(mine);
   one("[data-action=unplan]", root).hidden = page !== "plan" || !visit?.planned;
   if (!visit) return;
   fill(root, {
-    of: say("around.of", { name: childrenNames(family), visit: say(`visit.${visit.visit}`) }),
+    of: `${childrenNames(family)} · ${say(`visit.${visit.visit}`)}`,
     window: say("around.window", { from: longDay(visit.opens), to: longDay(visit.closes) }),
     again: family.attempts?.[visit.visit] ? say("around.again") : "",
   });
@@ -303,8 +330,7 @@ const read = {
     const { root } = found;
     const kind = must(found, "outcome");
     if (!kind) return null;
-    const text = value(root, "text");
-    const words = text ? { text } : {};
+    const words = written(root, "text");
     if (kind === "moved") return { kind, data: words };
     const visit = which(found);
     if (kind === "not_home") return { kind, visit, data: { tried_at: tried(found), ...words } };
@@ -312,17 +338,16 @@ const read = {
     if (kind === "postponed" && (value(root, "day") || value(root, "time"))) data.planned = when(found, "day", "time");
     return { kind, visit, data };
   },
-  parents: (found) => ({ kind: "parents", data: household(found) }),
+  parents: (found) => ({ kind: "parents", data: atHome(found) }),
   new(found) {
     const { root } = found;
     const children = all("[data-child]", root).map((block) => child(found, block)).filter(Boolean);
-    const home = household(found);
+    const home = atHome(found);
     const languages = value(root, "languages").split(/[,;]/).map((one) => one.trim().toLowerCase()).filter(Boolean);
-    const address = value(root, "address");
     return {
       kind: "new_family",
       data: {
-        ...home, children, ...(address ? { address } : {}), address_protected: one("[name=protected]", root).checked,
+        ...home, children, ...(home.separated ? {} : written(root, "address")), address_protected: one("[name=protected]", root).checked,
         languages: languages.length ? languages.slice(0, MOST_LANGUAGES) : ["dansk"],
       },
     };
@@ -377,15 +402,21 @@ function child(found, block) {
   return { name, birth };
 }
 
-function household(found) {
+function atHome(found) {
   const { root } = found;
   const home = must(found, "home");
   const keys = home === "together" || home === "apart" ? ["parent1", "parent2"] : ["parent1"];
   const parents = keys.map((key) => ({
     key, name: needed(found, one(`[name=${key}]`, root), "wrong.name"), custody: one(`[name=${key}-custody]`, root).checked,
+    ...(home === "apart" ? written(root, `${key}-address`, "address") : {}),
   }));
-  const others = value(root, "others");
-  return { parents, separated: home === "apart", unknown: home === "unknown", ...(others ? { others } : {}) };
+  return { parents, separated: home === "apart", unknown: home === "unknown", ...written(root, "others") };
+}
+
+// What stands in a field that may be empty, under the name it has in the note.
+function written(root, field, name = field) {
+  const text = value(root, field);
+  return text ? { [name]: text } : {};
 }
 
 // ── saying it at the field ──
@@ -423,6 +454,6 @@ async function seal(mine, made) {
   }
   if (mine !== open) return; // covered or locked meanwhile; it is kept
   mine.changed = false;
-  await (page === "new" ? app.show("family", { family: id }) : app.show("family", { family: id, own: true }));
+  await app.show("family", { family: id, own: page !== "new", home: mine.home });
   app.tell("around.kept");
 }

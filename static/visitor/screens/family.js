@@ -3,7 +3,7 @@
 import { ageLong, childrenNames, moment } from "../ages.js";
 import { begun, homeOf, livesApart } from "../course.js";
 import { dayOf } from "../days.js";
-import { clone, fill, one, onAction } from "../dom.js";
+import { all, clone, fill, one, onAction } from "../dom.js";
 import { addWords, clockOf, fullDay, listed, longDay, say, shortDay, weekdayAndDay } from "../words.js";
 import { note, withNotes } from "./around.js";
 import { heldVisits, inTime, mayKeep, nextVisit, outcomeWords } from "./today.js";
@@ -12,26 +12,20 @@ addWords({
   "family.today": ["{visit} i dag kl. {time}", "{visit} today at {time}"],
   "family.planned": ["{visit} {day} kl. {time}", "{visit} {day} at {time}"],
   "family.role": ["forælder {n}", "parent {n}"],
-  "family.clinic": ["I klinikken", "In the clinic"],
-  "family.protected": ["Adressen er beskyttet", "The address is protected"],
   "family.noAddress": ["Ikke oplyst", "Not given"],
   "family.until": ["kan holdes til {day}", "may be held until {day}"],
   "family.fromUntil": ["kan holdes fra {from} til {day}", "may be held from {from} until {day}"],
   "family.was": ["skulle være holdt senest {day}", "was to be held by {day}"],
-  "family.todayUntil": ["i dag · {until}", "today · {until}"],
   "family.held": ["holdt", "made"],
-  "family.homeOf": ["Hos {name}", "At {name}’s"],
   "family.chooseHome": ["Vælg først, hvis hjem I er i.", "First choose whose home you are in."],
-  "own.by": ["senest {day}", "by {day}"],
-  "own.late": ["frist var {day}", "was due {day}"],
-  "own.of": ["{visit} · {by}", "{visit} · {by}"],
+  "own.does": ["{who} gør det", "{who} does it"],
   "own.together": ["Sammen", "Together"],
-  "own.better": ["{who}: bedre end sidst", "{who}: better than last time"],
-  "own.worse": ["{who}: værre end sidst", "{who}: worse than last time"],
-  "own.unchanged": ["{who}: uændret siden sidst", "{who}: unchanged since last time"],
-  "own.not_comparable": ["{who}: kan ikke sammenlignes med sidst", "{who}: cannot be compared with last time"],
-  "own.persistent": ["Konflikten har holdt sig.", "The conflict has lasted."],
-  "own.newFlag": ["Der er kommet noget nyt til, som ikke var der sidst.", "There is something new that was not there last time."],
+  "own.better": ["bedre end sidst", "better than last time"],
+  "own.worse": ["værre end sidst", "worse than last time"],
+  "own.unchanged": ["uændret siden sidst", "unchanged since last time"],
+  "own.not_comparable": ["kan ikke sammenlignes med sidst", "cannot be compared with last time"],
+  "own.persistent": ["Konflikten varer ved.", "The conflict goes on."],
+  "own.newFlag": ["Der er kommet noget nyt til siden sidst.", "There is something new since last time."],
   "own.attempts.one": ["{visit}: 1 forgæves forsøg", "{visit}: 1 attempt in vain"],
   "own.attempts": ["{visit}: {n} forgæves forsøg", "{visit}: {n} attempts in vain"],
   "own.begun": ["{visit} · påbegyndt {time}", "{visit} · begun {time}"],
@@ -41,8 +35,6 @@ addWords({
   "own.corrected": ["Rettet {time}.", "Corrected {time}."],
   "own.correct": ["Ret besøget", "Correct the visit"],
   "own.correctSingle": ["Ret enkelte svar", "Correct single answers"],
-  "own.done": ["Handlingen er meldt gjort.", "The action is noted as done."],
-  "own.doneNotKept": ["Ikke gemt – handlingen står her endnu. Prøv igen.", "Not saved – the action is still here. Try again."],
   "own.notBegun": ["Ikke gemt – besøget er ikke begyndt. Prøv igen.", "Not saved – the visit has not begun. Try again."],
 });
 
@@ -81,19 +73,18 @@ globalThis.document?.addEventListener("caseload", async () => {
 
 async function showFamily() {
   const whole = app.caseload.families.get(id);
-  const [draft] = (await draftsOf(whole.id)).filter(({ partial }) => !partial);
-  const household = draft?.household ?? home;
-  const held = await heldVisits(app, household);
+  const household = livesApart(whole) ? home : null;
+  const asks = livesApart(whole) && !home;
+  const [drafts, held] = await Promise.all([draftsOf(whole.id), heldVisits(app, household)]);
   if (id !== whole.id) return;
-  const asks = livesApart(whole) && !household;
+  // What was begun in one home is nothing to the other (FR24), and a talk with one parent alone nothing to anybody here.
+  const draft = drafts.find((one) => !one.partial && isVisit(one) && !asks && (!household || one.household === household));
   const family = homeOf(whole, household);
   const today = dayOf(app.now());
   const visit = nextVisit(family, today, held);
-  const types = visit && !draft && !asks && !inTime(visit, today) ? await typesOf(family, held) : [];
-  if (id !== whole.id) return;
   root = clone("family");
   fill(root, {
-    names: childrenNames(family), summary: summary(family, visit, today), place: place(family, visit),
+    names: childrenNames(family), summary: summary(family, asks ? null : visit, today), place: place(family, visit),
     languages: capitalised(listed(family.languages)), agreed: family.agreed ? `“${family.agreed}”` : "",
     others: family.others ?? "",
   });
@@ -101,16 +92,16 @@ async function showFamily() {
   one("[data-with-both]", root).hidden = family.agreed !== whole.agreed;
   one("[data-parents]", root).prepend(...family.parents.map(parent));
   one("[data-dates]", root).replaceChildren(...dates(family, visit, held, today));
-  if (asks) one(".panels", root).remove(); // of neither home before it is known which
+  if (asks) for (const part of all(".panels,section:has(.dates)", root)) part.remove(); // of neither home before it is known which
   one("[data-action=start]", root).hidden = Boolean(draft) || !visit;
   one("[data-action=resume]", root).hidden = !draft;
-  if (asks) chooseHome(whole);
-  chooseType(types, visit);
-  if (livesApart(whole)) app.visiting(asks ? { ...whole, address: null } : family);
+  if (asks) chooseHome(whole.parents, showFamily);
+  else if (visit && !draft && !inTime(visit, today)) chooseType(family, visit, held);
+  visiting(whole);
   onAction(root, {
     back: () => app.show("today"),
-    "own-part": () => app.show("family", { family: whole.id, own: true, home: household }),
-    start: (button) => (asks ? app.tell("family.chooseHome") : start(button, whole, visit, household)),
+    "own-part": () => app.show("family", { family: whole.id, own: true, home }),
+    start: (button) => (asks ? app.tell("family.chooseHome") : start(button, whole, visit)),
     resume: async () => (await mayKeep(app)) && app.show("visit", { draft: draft.id, family: whole.id }),
   });
   app.mount(root);
@@ -136,15 +127,15 @@ function summary(family, visit, today) {
 const parent = ({ key, name }) => fill(clone("family-parent"), { name, role: say("family.role", { n: key.at(-1) }) });
 
 function place(family, visit) {
-  if (visit?.place === "clinic") return say("family.clinic");
-  return family.address_protected ? say("family.protected") : family.address || say("family.noAddress");
+  if (visit?.place === "clinic") return say("today.clinic");
+  return family.address_protected ? say("today.protected") : family.address || say("family.noAddress");
 }
 
 const capitalised = (text) => text && text[0].toUpperCase() + text.slice(1);
 
 function dates(family, next, held, today) {
   const day = (date) => (date.slice(0, 4) === today.slice(0, 4) ? longDay(date) : fullDay(date));
-  const past = [...family.dates].sort((a, b) => a.date.localeCompare(b.date)).map(({ visit, date }) => dateRow(visit, day(date), "done"));
+  const past = family.dates.filter(isVisit).sort((a, b) => a.date.localeCompare(b.date)).map(({ visit, date }) => dateRow(visit, day(date), "done"));
   const open = family.visits.filter(({ state }) => state === "open");
   const here = (visit) => held.has(`${family.id} ${visit}`);
   const rows = open.map((one) =>
@@ -162,33 +153,40 @@ function dateRow(visit, date, state) {
 function window({ opens, closes, planned }, today) {
   if (closes < today) return say("family.was", { day: longDay(closes) });
   const until = opens > today ? say("family.fromUntil", { from: longDay(opens), day: longDay(closes) }) : say("family.until", { day: longDay(closes) });
-  return planned?.startsWith(today) ? say("family.todayUntil", { until }) : until;
+  return planned?.startsWith(today) ? `${say("today")} · ${until}` : until;
 }
 
 // ── whose home, and which visit ──
 
-function chooseHome(family) {
-  const section = one("[data-homes]", root);
-  section.hidden = false;
-  one(".opts", section).replaceChildren(...family.parents.map(({ key, name }) => choice("home", key, say("family.homeOf", { name: name.split(" ")[0] }))));
-  section.addEventListener("change", ({ target }) => {
+/** The cover and the Nu card know the home that was chosen, and before that neither. */
+function visiting(family) {
+  if (livesApart(family)) app.visiting(home ? homeOf(family, home) : { ...family, address: null });
+}
+
+const atHomeOf = (name) => say("today.home1", { name: name.split(" ")[0] });
+
+function chooseHome(parents, then) {
+  const section = choices("homes", parents.map(({ key, name }) => choice("home", key, atHomeOf(name))));
+  section.onchange = ({ target }) => {
     home = target.value;
-    showFamily();
-  });
+    then();
+  };
+  return section;
 }
 
-// The types that may still be begun: what has not been held, and a talk that completes what has.
-async function typesOf(family, held) {
-  const open = family.visits.filter(({ visit, state }) => state === "open" && !held.has(`${family.id} ${visit}`));
-  return [...open.map(({ visit }) => visit), ...((await toComplete(family)) ? ["talk"] : [])];
-}
-
-function chooseType(types, next) {
+// The visits that have not been held; a talk is begun from the visitor's own part.
+function chooseType(family, next, held) {
+  const types = family.visits.filter(({ visit, state }) => state === "open" && !held.has(`${family.id} ${visit}`));
   if (types.length < 2) return;
-  const section = one("[data-types]", root);
-  section.hidden = false;
-  one(".opts", section).replaceChildren(...types.map((type) => choice("type", type, say(`visit.${type}`))));
+  const section = choices("types", types.map(({ visit }) => choice("type", visit, say(`visit.${visit}`))));
   one(`[value="${next.visit}"]`, section).checked = true;
+}
+
+function choices(name, cards) {
+  const section = one(`[data-${name}]`, root);
+  section.hidden = false;
+  one(".opts", section).replaceChildren(...cards);
+  return section;
 }
 
 function choice(name, code, words) {
@@ -198,26 +196,27 @@ function choice(name, code, words) {
 }
 
 /** The visit that a later talk completes: the newest that was held, in this home, here or as the list knows it; else null. */
-async function toComplete(family) {
-  const { last } = homeOf(family, home);
-  const isHere = ({ visit, partial, household }) => isVisit(visit) && !partial && (!home || !household || household === home);
+async function toComplete(family, where = home) {
+  const { last } = homeOf(family, where);
+  const isHere = (one) => isVisit(one) && !one.partial && isIn(where, one);
   return (await ownVisits(family)).find(isHere)?.id ?? last?.["8m"] ?? last?.["2m"] ?? null;
 }
 
-const isVisit = (visit) => visit === "2m" || visit === "8m";
+const isVisit = ({ visit }) => visit === "2m" || visit === "8m";
+const isIn = (where, { household }) => !where || !household || household === where;
 
-async function start(button, family, visit, household) {
+async function start(button, family, visit) {
   if (button.getAttribute("aria-disabled") === "true") return;
   button.setAttribute("aria-disabled", "true");
   const type = one("[name=type]:checked", root)?.value ?? visit.visit;
   const may = await mayKeep(app);
   button.removeAttribute("aria-disabled");
-  if (may) await begin(family, type, household);
+  if (may) await begin(family, type);
 }
 
-async function begin(family, type, household) {
+async function begin(family, type) {
   const completes = type === "talk" ? await toComplete(family) : null;
-  const more = { completes, household: livesApart(family) ? household : null };
+  const more = { completes, household: livesApart(family) ? home : null };
   return app.show("visit", { family: family.id, begin: type, more });
 }
 
@@ -228,7 +227,7 @@ async function showOwnPart() {
   await fillOwnPart();
   onAction(root, {
     back: () => app.show("family", { family: id, home }),
-    around: ({ dataset }) => app.show("around", { family: id, page: dataset.page }),
+    around: ({ dataset }) => app.show("around", { family: id, page: dataset.page, home }),
     guide: () => app.show("guide", { family: id }),
     resume: ({ dataset }) => resume(dataset.encounter),
     talk: () => talk(),
@@ -251,7 +250,9 @@ async function fillOwnPart() {
   rowsIn("[data-decisions]", family.decisions.map(decisionEntry), "[data-no-decisions]");
   rowsIn("[data-attempts]", attemptEntries(family));
   rowsIn("[data-held]", heldEntries(family, sent));
-  one("li:has([data-action=talk])", root).hidden = !completes || begunHere.some(({ visit, partial }) => visit === "talk" && !partial);
+  visiting(family);
+  const isTalk = (one) => one.visit === "talk" && !one.partial && isIn(home, one);
+  one("li:has([data-action=talk])", root).hidden = !completes || begunHere.some(isTalk);
   one("li:has([data-page=plan])", root).hidden = !family.visits.some(({ state }) => state === "open");
 }
 
@@ -264,16 +265,21 @@ function rowsIn(selector, rows, none) {
   else list.closest("section").hidden = !rows.length;
 }
 
-function taskEntry({ id: task, text, due, responsible }, today) {
-  const entry = fill(clone("own-task"), { text, due: say(due < today ? "own.late" : "own.by", { day: shortDay(due) }), responsible });
-  entry.dataset.task = one("button", entry).dataset.of = task;
+// What is somebody else's to do is not hers to be done with.
+function taskEntry({ id: task, text, due, responsible, mine }, today) {
+  const others = mine === false;
+  const who = responsible && (others ? say("own.does", { who: responsible }) : responsible);
+  const entry = fill(clone("own-task"), { text, due: say(due < today ? "today.was" : "today.last", { day: shortDay(due) }), responsible: who });
+  const button = one("button", entry);
+  entry.dataset.task = button.dataset.of = task;
+  button.hidden = others;
   return entry;
 }
 
 function decisionEntry({ id: decision, at, decision: kind, level, note: words, by, visit }) {
   const entry = fill(clone("own-decision"), {
     text: say(`decision.${kind}`), at: moment(new Date(at), app.now()), note: words,
-    by: say("own.of", { visit: say(`visit.${visit}`), by: by ?? "" }),
+    by: [say(`visit.${visit}`), by].filter(Boolean).join(" · "),
   });
   entry.dataset.decision = decision;
   one("[data-level]", entry).append(clone(`level-${level ?? "none"}`));
@@ -283,7 +289,7 @@ function decisionEntry({ id: decision, at, decision: kind, level, note: words, b
 function changeEntry(family, { respondent, change, persistent, new_flag: isNew }) {
   const who = family.parents.find(({ key }) => key === respondent)?.name ?? say("own.together");
   const more = [persistent && say("own.persistent"), isNew && say("own.newFlag")].filter(Boolean).join(" ");
-  return fill(clone("own-line"), { text: say(`own.${change}`, { who }), more });
+  return fill(clone("own-line"), { text: `${who}: ${say(`own.${change}`)}`, more });
 }
 
 function draftEntry({ id: draft, visit, startedAt, replaces }) {
@@ -325,7 +331,7 @@ function pastWords({ id: of, date }, sent) {
 
 function heldEntry({ visit, household }, at, act, of) {
   const where = household && app.caseload.families.get(id).parents.find(({ key }) => key === household);
-  const text = [say(`visit.${visit}`), where && say("family.homeOf", { name: where.name.split(" ")[0] })].filter(Boolean).join(" · ");
+  const text = [say(`visit.${visit}`), where && atHomeOf(where.name)].filter(Boolean).join(" · ");
   const entry = fill(clone("own-held"), { text, at, act: say(act) });
   const button = one("button", entry);
   button.hidden = !of;
@@ -381,9 +387,10 @@ async function correct(of) {
 
 async function talk() {
   const family = app.caseload.families.get(id);
-  if (!(await mayKeep(app))) return;
-  if (livesApart(family) && !home) return app.show("family", { family: id });
-  await begin(family, "talk", home);
+  if (!livesApart(family) || home) return (await mayKeep(app)) && begin(family, "talk");
+  // In which of two homes: those in which there is a visit to complete.
+  const made = await Promise.all(family.parents.map(({ key }) => toComplete(family, key)));
+  if (root) one("input", chooseHome(family.parents.filter((_, n) => made[n]), talk)).focus();
 }
 
 async function resume(draft) {
@@ -395,9 +402,9 @@ async function done(task) {
     await note(app, { family: id, kind: "task_done", data: { task } });
   } catch (error) {
     if (error.name !== "NotKept") throw error;
-    return app.tell("own.doneNotKept");
+    return app.tell("around.notKept");
   }
   if (!root?.isConnected) return;
   await fillOwnPart();
-  app.tell("own.done");
+  app.tell("around.kept");
 }

@@ -300,6 +300,10 @@ def test_a_draft_of_one_home_gives_nothing_of_it_away_in_the_other(page):
     assert {draft["household"] for draft in begun} == {"parent1", "parent2"}
     act(page, "family")
     screen(page, "family")
+    expect(shown).to_contain_text("Engvej 9")  # back in the home she came from
+    expect(page.locator("[data-homes]")).to_be_hidden()
+    act(page, "back")
+    to_family(page, row)
     page.locator("label", has_text="Hos Sara").click()
     expect(shown).to_contain_text("Søvej 1")
     expect(page.locator("[data-action=start]")).to_be_hidden()

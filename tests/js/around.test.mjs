@@ -70,6 +70,14 @@ test("a task noted as done is gone, and a parent who is not known is no longer t
   assert.deepEqual([family.parents.length, family.unknown, family.others], [1, true, "Mormor"]);
 });
 
+test("the same two parents in the other order keep what each has told (FR9)", () => {
+  const [sara, jonas] = [{ key: "parent1", name: "Sara" }, { key: "parent2", name: "Jonas" }];
+  const before = aFamily({ parents: [sara, jonas], t20: { parent1: true, parent2: false } });
+  const note = aNote("parents", { parents: [{ ...sara, name: "Jonas" }, { ...jonas, name: "Sara" }], separated: false });
+  const [after] = overlaid([before], [note], {}, TODAY);
+  assert.deepEqual([after.parents.map(({ key, name }) => `${key} ${name}`), after.t20], [["parent1 Sara", "parent2 Jonas"], before.t20]);
+});
+
 test("a parent of another name has nothing of the former one (FR24)", () => {
   const parents = [{ key: "parent1", name: "Sara", address: "Søvej 1" }, { key: "parent2", name: "Jonas", address: "Engvej 9", custody: true }];
   const agreed_in = { parent1: "Sover ud", parent2: "Går en tur" };

@@ -84,10 +84,18 @@ function gone(family, note) {
   return { ...family, visits: family.visits.map((visit) => (visit.visit === note.visit ? withOutcome(visit, note) : visit)) };
 }
 
+// The same two in the other order keep the places they have: what each has told stays hers (FR9).
+function inPlace(family, given) {
+  const turned = given.map((parent, n) => ({ ...parent, key: given.at(n - 1).key })).reverse();
+  const isKnown = ({ key, name }) => family.parents.some((one) => one.key === key && one.name === name);
+  return given.length === 2 && turned.every(isKnown) ? turned : given;
+}
+
 // Who the parents are now. Nothing of a former one goes to somebody of another name: until the next list also where the
 // server's parents.py knows them for the same person, spelt otherwise. Of two who live apart each has her own address and
 // the family none (FR24).
-function household(family, { data: { parents, separated, unknown, others } }) {
+function household(family, { data: { parents: given, separated, unknown, others } }) {
+  const parents = inPlace(family, given);
   const before = parents.map((parent) => family.parents.find(({ key, name }) => key === parent.key && name === parent.name));
   const isSame = (key) => before.some((one) => one?.key === key);
   const kept = (known, none) => Object.fromEntries(["parent1", "parent2"].map((key) => [key, isSame(key) ? known?.[key] : none]));

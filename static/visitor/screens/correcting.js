@@ -92,7 +92,7 @@ async function away() {
   const { app, draft } = mine;
   if (!(await mine.saver.keptAll())) return;
   if (mine === open && !changed().length) await app.vault.dropDraft(draft.id);
-  if (mine === open) await app.show("family", { family: draft.family, own: true });
+  if (mine === open) await app.show("family", { family: draft.family, own: true, home: draft.household });
 }
 
 // ── the parts, and the questions in them ──

@@ -228,7 +228,7 @@ async function showOwnPart() {
   onAction(root, {
     back: () => app.show("family", { family: id, home }),
     around: ({ dataset }) => app.show("around", { family: id, page: dataset.page, home }),
-    guide: () => app.show("guide", { family: id }),
+    guide: () => app.show("guide", { family: id, home }),
     resume: ({ dataset }) => resume(dataset.encounter),
     talk: () => talk(),
     correct: ({ dataset }) => correct(dataset.of),

@@ -212,11 +212,12 @@ export function contactRow(id, { app, instrument }) {
 
 let open = null; // {app, root, family, draft, instrument, saver, args}
 
-/** args: family (an id), draft (an id), actions (ids), part: where to begin (notification), text: what was typed when there is no draft to keep it. */
+/** args: family (an id), home (whose, on the way back), draft (an id), actions (ids), part: where to begin (notification), text: what was typed when there is no draft to keep it. */
 export async function show(app, args) {
   const draft = args.unsaved ?? (args.draft ? await app.vault.draft(args.draft) : null);
   const family = app.caseload.families.get(draft?.family ?? args.family) ?? null;
   const instrument = await app.instrument(draft?.instrument);
+  if (!app.isCurrent()) return;
   const root = clone("guide");
   open = { app, root, family, draft, instrument, args, typed: args.text ?? null, saver: null };
   if (draft) open.saver = saver({ app, draft, root });
@@ -258,7 +259,7 @@ async function back() {
   if (draft && !(await mine.saver.keptAll())) return;
   if (mine !== open) return;
   if (draft) await app.show("assessment", { draft: draft.id, family: draft.family });
-  else if (family) await app.show("family", { family: family.id, own: true });
+  else if (family) await app.show("family", { family: family.id, own: true, home: mine.args.home });
   else await app.show("today");
 }
 

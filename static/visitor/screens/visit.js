@@ -149,7 +149,7 @@ function listenTo(root) {
 }
 
 const step = () => open.steps[open.at];
-const toFamily = () => away("family", { family: open.draft.family });
+const toFamily = () => away("family", { family: open.draft.family, home: open.draft.household });
 const nameOf = (who) => open.family.parents.find(({ key }) => key === who)?.name.split(" ")[0] ?? "";
 
 // To another screen when everything is kept. Otherwise she stays where her answers still are, and the page says why.

@@ -14,6 +14,7 @@
 const PAGES = [["s1", "s2", "s3", "s4"], ["s0", "s8"]];
 const TALK = ["s1", "s2", "s8"]; // a later talk has been agreed on: what is asked is only how it is held
 const WILLING = new Set(["yes", "part"]);
+const REFUSED = new Set(["no", "later"]);
 const MODE = "s9"; // how the answers are given is chosen on the page that asks whether they are
 const AROUND = ["s3", "s4", "s5", "s6", "s7"]; // asked of each parent again before she is asked alone (5.8.18)
 const ALONE = new Set(["s5", "s6", "s7"]); // about one parent: asked together only when they answer together
@@ -199,21 +200,28 @@ export function seenIn(draft, who, now) {
 /**
  * The pages in order: {form, respondent, items, at, of}. Forms A and D hold several questions a page, B and C one;
  * `at` and `of` count what is counted on screen, 0 what is not. Between them stand pages without questions: hub, where
- * it is chosen whose turn it is; told, after the private part; back, where a parent gives the tablet back; end.
+ * it is chosen whose turn it is; told, after the private part; back, where a parent gives the tablet back; bye and end.
  * While it is a parent's turn hers are the last pages: the way on leads to the hub, never past the other's answers (FR10).
  */
 export function steps(instrument, draft, family) {
   if (draft.self) return selfSteps(instrument, draft, family);
   const together = draft.mode === "joint" && isAsked(draft) ? conflict(instrument, draft, family, "joint") : [];
   const before = [...setting(instrument, draft), ...together];
-  if (!isTalkedTo(draft)) return [...before, page("end")];
-  return [...before, page("hub"), ...(draft.who ? turn(instrument, draft, family, draft.who) : [page("end")])];
+  if (!isTalkedTo(draft)) return [...before, ...closing(draft)];
+  return [...before, page("hub"), ...(draft.who ? turn(instrument, draft, family, draft.who) : closing(draft))];
 }
+
+// What is only for her comes after a page that anybody may see: nobody reads it by looking on (FR8, FR9).
+const closing = (draft) => [...(draft.replaces ? [] : [page("bye")]), page("end")];
 
 const page = (form, respondent = null) => ({ form, respondent, items: [], at: 0, of: 0 });
 
-/** Is anybody talked to by herself? Not when they did not want to talk at all. */
-export const isTalkedTo = (draft) => draft.visit === "talk" || Boolean(draft.who) || (isAsked(draft) && Boolean(draft.mode));
+/**
+ * Is anybody talked to by herself? Also when they did not want to answer together: the no of one is not the other's. Not
+ * when it was better not to ask.
+ */
+export const isTalkedTo = (draft) =>
+  draft.visit === "talk" || Boolean(draft.who) || (isAsked(draft) ? Boolean(draft.mode) : REFUSED.has(answersOf(draft, "A", "joint").s9?.value));
 
 function setting(instrument, draft) {
   const all = instrument.items("A", draft.visit).map(({ linkId }) => linkId);

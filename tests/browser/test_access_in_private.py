@@ -139,6 +139,7 @@ def test_every_page_between_the_room_and_the_lead_is_readable_reachable_and_neut
     assert len(look.outside) == 1, look.outside
     assert {"hub", "room", "met", "told", "cover"} <= set(look.kinds)
     assert (look.kinds["hub"], look.kinds["question"], look.kinds["end"]) == ("shareable", "private", "visitor")
+    assert look.kinds["the last page of the talk"] == "shareable"
     assert tablet.complaints == []
 
 
@@ -209,6 +210,9 @@ def the_other_parent(page: Page, look: Look, tapping: Tapping) -> None:
 
 
 def to_the_lead(page: Page, look: Look, tapping: Tapping) -> None:
+    act(page, "next")
+    expect(page.locator("[data-grave]:visible")).to_have_count(0)
+    look.at("the last page of the talk")
     act(page, "next")
     expect(page.locator("[data-grave]:visible, [data-kept]:visible, [data-passed]:visible")).to_have_count(3)
     look.at("end")

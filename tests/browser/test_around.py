@@ -480,6 +480,9 @@ def test_what_is_new_since_last_time_and_what_is_to_be_done_stand_there_and_done
     expect(page.locator("[data-changed]")).to_contain_text("værre end sidst")
     expect(page.locator("[data-changed]")).to_contain_text("Konflikten varer ved")
     act(page, "task-done")
+    expect(page.locator("[data-task] button")).to_have_text("Ja, det er gjort")
+    expect(page.locator("[data-task]")).to_have_count(1)
+    act(page, "task-done")
     expect(page.locator("[data-task]")).to_have_count(0)
     expect(page.locator("[data-no-tasks]")).to_be_visible()
     assert note_of(page, row)["data"] == {"task": "t-15"}

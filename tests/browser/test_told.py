@@ -155,6 +155,25 @@ def test_back_from_the_cover_a_parent_who_holds_the_tablet_meets_the_code_at_onc
     expect(page.locator("[name=s6]:checked")).to_have_count(0)
 
 
+def test_the_nu_card_waits_until_a_parent_has_given_the_tablet_back(asked):
+    """FR11, FR22: it speaks to the visitor, so it comes before anything else when the tablet is hers again."""
+    page = asked("t0", SAFE | {"t2": "yes"})
+    act(page, "self")
+    for _ in range(40):
+        if page.locator("[data-link-id=t18]:visible").count():
+            answer(page, "t18", "yes")
+        if page.locator("[data-form=back]").count():
+            break
+        expect(page.locator("#now h1")).to_have_count(0)
+        act(page, "skip" if not page.locator("[data-link-id]:visible :checked").count() else "next")
+    act(page, "handed")
+    page.locator("[name=pin]").fill(CODE)
+    act(page, "unlock")
+    expect(page.locator("#now h1")).to_be_visible()
+    page.locator("#now [data-action=back]").click()
+    expect(page.locator("[data-link-id=s6]")).to_be_visible()
+
+
 def test_a_translation_is_marked_as_not_approved_wherever_it_stands(asked):
     """FR26"""
     page = asked("t1", {})

@@ -44,9 +44,12 @@ test("the counter counts questions, not what is read aloud", () => {
   assert.equal(steps(aDraft({ visit: "8m" })).find(({ items }) => items[0] === "f2").of, 14);
 });
 
-test("who does not want to answer is not asked, and is sent as not asked", () => {
+test("who does not want to answer is not asked, and is sent as not asked; each can still be talked to alone", () => {
   const draft = aDraft({ setting: { ...SETTING, s9: "no", s10: "declined" }, mode: null });
-  assert.deepEqual(shown(draft).slice(-2), ["s9 s10 s5 s6 s7", ""]);
+  assert.deepEqual(shown(draft).slice(-4), ["s9 s10 s5 s6 s7", "", "", ""]);
+  assert.deepEqual(steps(draft).slice(-3).map(({ form }) => form), ["hub", "bye", "end"]);
+  const better = aDraft({ setting: { ...SETTING, s9: "notasked", s10: "unsafe" }, mode: null });
+  assert.deepEqual(steps(better).slice(-3).map(({ form }) => form), ["A", "bye", "end"], "when it was better not to ask, nobody is");
   const sent = course.payload(instrument, draft, FAMILY, NOW, "r");
   assert.equal(sent.mode, "none");
   assert.deepEqual(sent.responses.map(({ form }) => form), ["A"]);
@@ -173,7 +176,7 @@ test("each alone: a parent's questions are the last pages, and end where the tur
   assert.ok(!found.some(({ form }) => form === "end"), "from her pages no way leads past the other's");
   draft.who = null;
   const between = course.steps(instrument, draft, FAMILY).map(({ form }) => form);
-  assert.deepEqual(between.slice(-2), ["hub", "end"]);
+  assert.deepEqual(between.slice(-3), ["hub", "bye", "end"], "what is only for her comes after a page that anybody may see");
   assert.ok(!between.includes("B"), "nobody's answers are on a page between the turns");
 });
 

@@ -118,7 +118,7 @@ class Walk:
         form = view["form"]
         if form in ("C", "told") and self.log.gate.get(view["respondent"]) != "open":
             self.faults.append(f"form C stands open for {view['respondent']}, whose gate is not (FR1)")
-        pages = {"hub": self.hub, "told": self.told, "back": self.given_back, "end": self.end}
+        pages = {"hub": self.hub, "told": self.told, "back": self.given_back, "bye": self.bye, "end": self.end}
         return pages.get(form, self.questions)(view)
 
     def interrupt(self, view: View) -> bool:
@@ -197,6 +197,11 @@ class Walk:
         self.log.interrupted(view["respondent"])
         self.hand.press("handed", wait=True)
         self.hand.past_the_code()
+
+    def bye(self, view: View) -> None:
+        """The last page that the family may see."""
+        if not self.way_back(view):
+            self.hand.press("next", wait=True)
 
     def end(self, view: View) -> None:
         """The end of the talk: hidden answers, what is missing, what cannot wait."""

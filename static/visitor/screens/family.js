@@ -15,9 +15,10 @@ addWords({
   "family.noAddress": ["Ikke oplyst", "Not given"],
   "family.until": ["kan holdes til {day}", "may be held until {day}"],
   "family.fromUntil": ["kan holdes fra {from} til {day}", "may be held from {from} until {day}"],
-  "family.was": ["skulle være holdt senest {day}", "was to be held by {day}"],
+  "family.was": ["kan stadig holdes", "may still be held"],
   "family.held": ["holdt", "made"],
   "family.chooseHome": ["Vælg først, hvis hjem I er i.", "First choose whose home you are in."],
+  "own.sure": ["Ja, det er gjort", "Yes, it is done"],
   "own.does": ["{who} gør det", "{who} does it"],
   "own.together": ["Sammen", "Together"],
   "own.better": ["bedre end sidst", "better than last time"],
@@ -78,7 +79,7 @@ async function showFamily() {
   const [drafts, held] = await Promise.all([draftsOf(whole.id), heldVisits(app, household)]);
   if (id !== whole.id) return;
   // What was begun in one home is nothing to the other (FR24), and a talk with one parent alone nothing to anybody here.
-  const draft = drafts.find((one) => !one.partial && isVisit(one) && !asks && (!household || one.household === household));
+  const draft = drafts.find((one) => !one.replaces && isVisit(one) && !asks && (!household || one.household === household));
   const family = homeOf(whole, household);
   const today = dayOf(app.now());
   const visit = nextVisit(family, today, held);
@@ -151,7 +152,7 @@ function dateRow(visit, date, state) {
 }
 
 function window({ opens, closes, planned }, today) {
-  if (closes < today) return say("family.was", { day: longDay(closes) });
+  if (closes < today) return say("family.was");
   const until = opens > today ? say("family.fromUntil", { from: longDay(opens), day: longDay(closes) }) : say("family.until", { day: longDay(closes) });
   return planned?.startsWith(today) ? `${say("today")} · ${until}` : until;
 }
@@ -232,7 +233,7 @@ async function showOwnPart() {
     resume: ({ dataset }) => resume(dataset.encounter),
     talk: () => talk(),
     correct: ({ dataset }) => correct(dataset.of),
-    "task-done": ({ dataset }) => done(dataset.of),
+    "task-done": (button) => (button.dataset.sure ? done(button.dataset.of) : areYouSure(button)),
   });
   app.mount(root);
 }
@@ -395,6 +396,12 @@ async function talk() {
 
 async function resume(draft) {
   if (await mayKeep(app)) await app.show("visit", { draft, family: id });
+}
+
+// One tap more: a slip of the finger must not close what nobody has done.
+function areYouSure(button) {
+  button.dataset.sure = "yes";
+  button.textContent = say("own.sure");
 }
 
 async function done(task) {

@@ -385,10 +385,11 @@ function draftRow(draft) {
 function placeWords(place) {
   if (!place) return "";
   if (place.form === "B" && !place.at) return say("place.read");
+  if (place.form === "A" && !place.at) return say("place.else");
   return say(place.form in PLACES ? PLACES[place.form] : "place.else", place);
 }
 
-const PLACES = { A: "place.A", B: "place.B", D: "place.D", end: "place.end" };
+const PLACES = { A: "place.A", B: "place.B", D: "place.D", bye: "place.end", end: "place.end" };
 
 const shortMoment = (date, today) => {
   const day = dayOf(date);
@@ -404,9 +405,11 @@ function fromLead(today) {
   const decisions = families.flatMap((family) => family.decisions.map((decision) => ({ family, decision })));
   const fresh = decisions.filter(({ decision }) => between(dayOf(new Date(decision.at)), today) < NEWS_DAYS);
   const tasks = families.flatMap((family) => family.tasks.map((task) => ({ family, task })));
-  tasks.sort((a, b) => a.task.due.localeCompare(b.task.due));
+  // What is due today comes first: what is late has waited already, and may be many.
+  const rank = ({ task }) => (task.due === today ? "" : task.due);
+  tasks.sort((a, b) => rank(a).localeCompare(rank(b)));
   fresh.sort((a, b) => b.decision.at.localeCompare(a.decision.at));
-  return [fresh, tasks, tasks[0]?.task.due <= today];
+  return [fresh, tasks, tasks.some(({ task }) => task.due <= today)];
 }
 
 function taskRow({ family, task }) {

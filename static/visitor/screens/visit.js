@@ -32,9 +32,9 @@ addWords({
   "visit.away": ["{name} er et andet sted.", "{name} is somewhere else."],
   "visit.nohear": ["{name} kan ikke høre os.", "{name} cannot hear us."],
   "visit.confirmed": ["Bekræftet {time}", "Confirmed {time}"],
-  "visit.again": ["Sig igen, hvordan der er omkring jer.", "Say again how it is around you."],
+  "visit.again": ["Er I stadig alene? Sig det igen, før I går videre.", "Are you still alone? Say it again before you go on."],
   "visit.anger": ["“Det er godt, at du siger det. Der findes hjælp, som virker for mange.”", "“It is good that you say so. There is help that works for many.”"],
-  "visit.wasSent": ["Lederen får, hvad der var svaret {time}. Du kan sende igen, hvis der er kommet mere til.", "The lead gets what was answered at {time}. You can send again if there is more."],
+  "visit.wasSent": ["Det, der var svaret {time}, er på vej til lederen. Du kan sende igen, hvis der er kommet mere til.", "What was answered at {time} is on its way to the lead. You can send again if there is more."],
   "visit.sent": ["Sendes til lederen nu. Besøget er stadig åbent her.", "Being sent to the lead now. The visit is still open here."],
   "visit.self": ["Lad {name} svare selv", "Let {name} answer alone"],
 });
@@ -62,6 +62,7 @@ export async function show(app, { draft: id, begin, more, family: familyId, unsa
   const family = { ...row, ready: app.config.ready?.ok };
   const root = clone("visit");
   fill(root, { who: visitHeading(family, dayOf(app.now())) });
+  if (draft.replaces) one("button.who", root).append(` · ${say("today.correction")}`);
   const mine = { app, draft: course.whole(draft), family, instrument, root, forms: new Map(), steps: [], at: 0 };
   mine.saver = saver(mine);
   open = mine;
@@ -72,8 +73,11 @@ export async function show(app, { draft: id, begin, more, family: familyId, unsa
   draw();
   if (!app.mount(root, { heading: null })) return forget(mine);
   settle();
-  if (!id || unsaved || changed) mine.saver.keep();
+  const nuFirst = Boolean(mine.draft.nuFirst) && !mine.draft.self;
+  if (nuFirst) mine.draft.nuFirst = false;
+  if (!id || unsaved || changed || nuFirst) mine.saver.keep();
   else mine.saver.was(new Date(draft.savedAt));
+  if (nuFirst) app.openNow();
 }
 
 // Out of the private part somebody may have come in: how the room is stands first, and then the same question (FR3, FR4).
@@ -149,7 +153,11 @@ function listenTo(root) {
 }
 
 const step = () => open.steps[open.at];
-const toFamily = () => away("family", { family: open.draft.family, home: open.draft.household });
+// A talk with one of them and a correction do not stand on the page that both may see.
+function toFamily() {
+  const { family, household: home, visit, replaces } = open.draft;
+  return away("family", { family, home, own: visit === "talk" || Boolean(replaces) });
+}
 const nameOf = (who) => open.family.parents.find(({ key }) => key === who)?.name.split(" ")[0] ?? "";
 
 // To another screen when everything is kept. Otherwise she stays where her answers still are, and the page says why.
@@ -194,7 +202,7 @@ function onward() {
   const { after } = draft;
   if (course.isAround(here) && after) {
     draft.after = null;
-    if (course.isOpen(draft, family, here.respondent)) return go(course.stepAt(open.steps, after));
+    return course.isOpen(draft, family, here.respondent) ? go(course.stepAt(open.steps, after)) : endTurn(false);
   }
   const at = course.stepAt(open.steps, place) + 1;
   if (at >= open.steps.length) return endTurn();
@@ -271,7 +279,7 @@ function buttons(here) {
   const own = Boolean(draft.self);
   const canDecline = asks && !(form === "C" && instrument.item(first).options?.some(({ code }) => code === "na"));
   return {
-    back: !own, next: !begins && form !== "back", pause: form === "end", skip: asks, decline: canDecline,
+    back: !own, next: !begins && form !== "back", pause: form === "end" || form === "bye", skip: asks, decline: canDecline,
     "open-private": begins, later: begins && !own, handed: form === "back",
   };
 }
@@ -320,7 +328,7 @@ function questionsPage(here) {
   if (course.isQuestion(open.instrument, here)) return [...met(here), ...nodes];
   const hers = here.respondent !== "joint" && !open.draft.self;
   const self = hers ? [fill(clone("visit-self"), { self: say("visit.self", { name: nameOf(here.respondent) }) })] : [];
-  return here.form === "C" ? [confirmed(here), ...nodes, ...self, clone("visit-tip")] : [...nodes, ...self];
+  return here.form === "C" ? [confirmed(here), ...nodes, clone("visit-tip"), ...self] : [...nodes, ...self];
 }
 
 const isAskedAgain = (here) => course.isAskedAgain(open.draft, here.respondent);
@@ -440,7 +448,9 @@ function choose(input) {
   if (linkId === "s6" && isAskedAgain(here)) draft.gates[here.respondent].state = "said";
   set(linkId, several && !value.length ? null : { value });
   if (several) put(formOf(here).get(linkId), { value });
-  if (linkId === AFRAID && value === "yes") open.app.openNow();
+  if (linkId !== AFRAID || value !== "yes") return;
+  if (draft.self) draft.nuFirst = true; // the card speaks to the visitor: it comes when she has the tablet again
+  else open.app.openNow();
 }
 
 function set(linkId, cell) {
@@ -556,7 +566,7 @@ function languageButtons(two) {
 
 // ── between the questions, and the end ──
 
-const pages = { hub: hubPage, told: toldPage, back: () => [clone("visit-back")], end: endPage };
+const pages = { hub: hubPage, told: toldPage, back: () => [clone("visit-back")], bye: () => [clone("visit-bye")], end: endPage };
 
 function hubPage() {
   const { draft, family } = open;
@@ -581,6 +591,8 @@ function toldPage(here) {
   const page = clone("visit-told");
   const asked = course.asked(instrument, draft, family, "C", here.respondent);
   one("[data-action=contact]", page).hidden = asked.includes("c1");
+  const said = course.answersOf(draft, "C", here.respondent);
+  one(".plan", page).hidden = !asked.some((linkId) => course.tells(instrument, linkId, said[linkId]));
   return [...met(here), page];
 }
 

@@ -590,8 +590,7 @@ def test_a_finished_visit_is_corrected_as_a_whole_new_version_with_its_answers(p
     whole = ask(page, "draft", draft["id"])
     assert (whole["replaces"], whole["startedAt"]) == (visit, f"{days(0)}T07:00:00.000Z")
     assert whole["id"] != visit
-    act(page, "family")
-    act(page, "own-part")
+    act(page, "family")  # back to the visitor's own part
     expect(page.locator("[data-drafts]")).to_contain_text("Rettelse af 2-måneders-besøg")
     act(page, "correct")  # the same one again, not a second
     screen(page, "visit")

@@ -157,6 +157,7 @@ class Hand:
         if view["screen"] == "unlock" and view["locked"] == "re":
             self.page.evaluate(TYPE, ["pin", CODE])
             self.press("unlock", wait=True)
+            self.page.wait_for_selector("body:not([data-screen='unlock']), #now > *", state="attached")
 
     def reload(self) -> None:
         """The page goes and comes back fully locked; the passphrase opens it. What was kept is all there is."""

@@ -110,6 +110,8 @@ class Walk:
             return self.hand.press("back", wait=True)
         if view["screen"] in ("visit", "assessment") and self.is_so(0.03) and self.interrupt(view):
             return None
+        if view["screen"] == "family" and "resume" not in [one["action"] for one in view["actions"]]:
+            return self.hand.press("back", wait=True)  # a talk stands on the list, not on the page that both may see
         if view["screen"] in ("family", "today"):
             more = f"[data-encounter='{self.id}']" if view["screen"] == "today" else ""
             return self.hand.press("resume", more=more, wait=True)

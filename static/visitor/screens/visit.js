@@ -153,10 +153,10 @@ function listenTo(root) {
 }
 
 const step = () => open.steps[open.at];
-// A talk with one of them and a correction do not stand on the page that both may see.
+// A correction is made from the visitor's own part. A visit or a talk may be left while they look on: to their own page.
 function toFamily() {
-  const { family, household: home, visit, replaces } = open.draft;
-  return away("family", { family, home, own: visit === "talk" || Boolean(replaces) });
+  const { family, household: home, replaces } = open.draft;
+  return away("family", { family, home, own: Boolean(replaces) });
 }
 const nameOf = (who) => open.family.parents.find(({ key }) => key === who)?.name.split(" ")[0] ?? "";
 
@@ -573,7 +573,8 @@ function hubPage() {
   const page = clone("visit-hub");
   const parents = course.parentsOf(draft, family);
   one("[data-turns]", page).replaceChildren(...parents.map(turnRow));
-  const shut = parents.some(({ key }) => draft.done[key] && !course.isOpen(draft, family, key));
+  const isOver = (key) => draft.done[key] || draft.gates[key]?.state === "shut";
+  const shut = parents.some(({ key }) => isOver(key) && !course.isOpen(draft, family, key));
   return [fill(page, { closed: shut ? say("visit.closed") : "" })];
 }
 

@@ -99,12 +99,12 @@ async function show(name, args = {}) {
   try {
     if (args.family) visiting(args.family);
     const module = (modules[name] ??= await import(`./screens/${name}.js`));
-    if (mine !== turn) return;
+    if (!isCurrent()) return;
     current?.module.leave?.(app);
     current = { name, args, module };
     await module.show(here, args);
   } catch (error) {
-    if (mine === turn) failed(error, "error.screen");
+    if (isCurrent()) failed(error, "error.screen");
   }
 }
 

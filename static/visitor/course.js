@@ -7,7 +7,7 @@
 //   requested {parent: true} who wishes the questions about safe contact; kept: {"parent1 t11": bool} what was asked once
 //   self      {form, respondent} while a parent holds the tablet; noContact: {parent: true} where form B is irrelevant
 //   household of which of two separated parents; second, now; completes, replaces, preliminary: ids of other visits
-//   revealed  {at, v1}: the judgement before the suggestion was shown; notNoted
+//   revealed  {at, v1}: the judgement before the suggestion was shown; notNoted; nuFirst: a Nu card that waits (FR11, FR22)
 //   partial   a correction of single questions (changes, below), `held`: the day of the visit; its mode may be none
 
 // The visitor's own pages, several questions each; what a later version adds comes last.
@@ -57,7 +57,10 @@ export function homeOf(family, household) {
   const own = family.agreed_in?.[household];
   const agreed = own ?? family.agreed;
   const dates = (family.dates ?? []).filter(({ household: where }) => !where || where === household);
-  return { ...family, parents, address, agreed, agreement: Boolean(agreed), agreed_in: own ? { [household]: own } : {}, dates, visits: visitsIn(family, dates), last: family.last_in?.[household] ?? family.last };
+  return {
+    ...family, parents, address, agreed, dates, agreement: Boolean(agreed), agreed_in: own ? { [household]: own } : {},
+    visits: visitsIn(family, dates), last: family.last_in?.[household] ?? family.last,
+  };
 }
 
 // A visit that was made in the other's home only is still to be made in this one, until a later one has been.

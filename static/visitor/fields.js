@@ -1,5 +1,5 @@
-// The fields of a visit that is under way: filled from the draft, and kept through the vault. Whatever screen a part of
-// the visit is on, the page says at the same place and in the same words what is kept and when.
+// The fields of a visit that is under way: filled from the draft, heard, kept and at last posted through the vault.
+// Whatever screen a part of the visit is on, the page says at the same place and in the same words what is kept and when.
 
 import { all, announce, fill, one } from "./dom.js";
 import { addWords, clock, say } from "./words.js";
@@ -25,6 +25,13 @@ export function put(field, cell) {
     if (isTyped(input)) input.value = cell.value ?? "";
     else input.checked = chosen.includes(input.value);
   }
+}
+
+/** Hear what is chosen and typed on a screen, while it is the one that is open. */
+export function hear(root, isOpen, { choose, typing, keepTyped }) {
+  const heard = (act) => ({ target }) => isOpen() && target.name && act(target);
+  root.addEventListener("change", heard((input) => (isTyped(input) ? keepTyped(input) : choose(input))));
+  root.addEventListener("input", heard((input) => isTyped(input) && typing(input)));
 }
 
 /** Text as the server takes it: no half characters and no control characters but the end of a line and tabs. */
@@ -128,4 +135,31 @@ export function saver(mine) {
   }
 
   return { keep, soon, was, failed, keptAll, isKept, end };
+}
+
+/**
+ * Seal and post what was made of a draft, once. Resolves with whether it is on its way; when it could not be kept, the
+ * page says so by `told`, a key of words, and everything stays there.
+ */
+export async function posted(mine, payload, told) {
+  if (mine.posting) return false;
+  mine.posting = true;
+  try {
+    await mine.saver.end();
+    await mine.app.vault.finish(mine.draft.id, payload());
+    return true;
+  } catch (error) {
+    mine.posting = false;
+    mine.saver = saver(mine);
+    mine.saver.failed(told);
+    if (error.name !== "NotKept") throw error;
+    return false;
+  }
+}
+
+/** To what is on its way, and on with it. */
+export async function sendOff(app) {
+  await app.show("waiting");
+  const sync = await app.net();
+  await sync.sendNow();
 }

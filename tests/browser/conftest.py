@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.demo import Demo
-from tests.browser.tablet import Tablet
+from tests.browser.tablet import SLOW, Tablet, sign_in
 from tests.browser.vaults import Vault, served
+from tests.browser.ways import Ways
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -30,10 +31,52 @@ def browser(playwright, chromium_path):
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    running = Demo(tmp_path_factory.mktemp("demo") / "instance", "--families", "48").start()
+def demo(request, tmp_path_factory):
+    """An invented municipality for the tests of a file, with as many families as the file says it needs."""
+    families = getattr(request.module, "DEMO_FAMILIES", 48)
+    running = Demo(tmp_path_factory.mktemp("demo") / "instance", "--families", str(families)).start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="module")
+def tablet(playwright, chromium_path, demo, tmp_path_factory):
+    """One tablet for the tests of a file, each with a family of its own; its tab complains of nothing."""
+    opened = launch(playwright, chromium_path, demo, tmp_path_factory.mktemp("tablet") / "profile")
+    opened.enrol("anne")
+    expect(opened.page.locator("[data-family]").first).to_be_visible(timeout=SLOW)
+    yield opened
+    assert opened.complaints == []
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def alone(tablet):
+    """The same tablet, of which nothing reaches the server."""
+    tablet.page.route("**/visit/outbox", lambda route: route.abort())
+    tablet.shell_is_kept()
+    return tablet
+
+
+@pytest.fixture
+def page(tablet):
+    """Today's list, wherever the last test ended."""
+    tablet.page.set_viewport_size({"width": 820, "height": 1180})
+    tablet.context.set_offline(False)
+    tablet.open()
+    tablet.unlock()
+    return tablet.page
+
+
+@pytest.fixture(scope="module")
+def module_ways(playwright, chromium_path, demo, tablet, tmp_path_factory):
+    """The tablet and a lead's browser beside it."""
+    folder = tmp_path_factory.mktemp("ways")
+    desk = launch(playwright, chromium_path, demo, folder / "desk", 1440, 900)
+    sign_in(desk.page, demo, demo.somebody("lead"))
+    yield Ways(tablet, desk.page, folder)
+    assert desk.complaints == []
+    desk.close()
 
 
 def keeps_storage(profile: Path, url: str) -> None:

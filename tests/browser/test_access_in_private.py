@@ -1,6 +1,6 @@
 """Everybody can use the talk with each parent alone, in either language, and nothing on its pages gives them away."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -43,23 +43,6 @@ LATER = "(step) => { const right = Date.now; Date.now = () => right() + step }"
 NAMES = """async () => (await (await import("/static/visitor/vault.js")).caseload()).families
   .flatMap(({ children, parents, address }) => [...[...children, ...parents].map(({ name }) => name), address])
   .filter(Boolean)"""
-
-
-@pytest.fixture(scope="module")
-def tablet(playwright, chromium_path, demo, tmp_path_factory) -> Iterator[Tablet]:
-    opened = launch(playwright, chromium_path, demo, tmp_path_factory.mktemp("private") / "tablet")
-    opened.enrol("anne")
-    expect(opened.page.locator("[data-family]").first).to_be_visible(timeout=SLOW)
-    yield opened
-    assert opened.complaints == []
-    opened.close()
-
-
-@pytest.fixture
-def page(tablet) -> Page:
-    tablet.open()
-    tablet.unlock()
-    return tablet.page
 
 
 def to_family(page: Page, family: dict) -> None:

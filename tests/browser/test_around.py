@@ -1,13 +1,11 @@
 """Around a visit: appointments, what came to nothing, parents, new families, a later talk, a correction."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import launch
 from tests.browser.lists import a_row, a_visit, ask, days, finished, plant
-from tests.browser.tablet import SLOW, Tablet, act, screen
+from tests.browser.tablet import act, screen
 from tests.browser.test_screens import fits
 from tests.browser.visit import begin
 
@@ -25,27 +23,10 @@ REFUSED = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def tablet(playwright, chromium_path, demo, tmp_path_factory) -> Iterator[Tablet]:
-    """One tablet for all of these tests, each with a family of its own; nothing of it reaches the server."""
-    opened = launch(playwright, chromium_path, demo, tmp_path_factory.mktemp("around") / "tablet")
-    opened.enrol("anne")
-    expect(opened.page.locator("[data-family]").first).to_be_visible(timeout=SLOW)
-    opened.page.route("**/visit/outbox", lambda route: route.abort())
-    opened.shell_is_kept()
-    yield opened
-    assert opened.complaints == []
-    opened.close()
-
-
 @pytest.fixture
-def page(tablet) -> Page:
-    """Today's list, wherever the last test ended."""
-    tablet.page.set_viewport_size({"width": 820, "height": 1180})
-    tablet.context.set_offline(False)
-    tablet.open()
-    tablet.unlock()
-    return tablet.page
+def page(alone, page) -> Page:
+    """Today's list on a tablet of which nothing reaches the server."""
+    return page
 
 
 def own_part(page: Page, row: dict) -> None:

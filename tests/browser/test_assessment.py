@@ -1,17 +1,17 @@
 """The visitor's own part after a visit, and the action guide: her judgement first, then what is suggested and why."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import problems
 from tests.browser.conftest import launch
-from tests.browser.demo import Demo
-from tests.browser.tablet import CODE, SLOW, Tablet, act, screen
+from tests.browser.tablet import CODE, SLOW, act, screen
 from tests.browser.test_screens import SMALL, TYPED_AND_COVERED, WIDE
 from tests.caller import Caller
 
+DEMO_FAMILIES = 24
 AT = "2026-11-23T10:00:00.000Z"
 SIZES = [(820, 1180), (1180, 820), (390, 844), (410, 590)]
 # An unfinished visit as the vault keeps it, in place of whatever was unfinished before.
@@ -72,31 +72,11 @@ TOGETHER = [
 ]
 
 
-@pytest.fixture(scope="module")
-def own_demo(tmp_path_factory) -> Iterator[Demo]:
-    running = Demo(tmp_path_factory.mktemp("assessment") / "instance", "--families", "24").start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def tablet(playwright, chromium_path, own_demo, tmp_path_factory) -> Iterator[Tablet]:
-    opened = launch(playwright, chromium_path, own_demo, tmp_path_factory.mktemp("assessment") / "tablet")
-    opened.enrol("anne")
-    expect(opened.page.locator("[data-family]").first).to_be_visible(timeout=SLOW)
-    yield opened
-    assert opened.complaints == []
-    opened.close()
-
-
 @pytest.fixture
-def page(tablet) -> Page:
-    """Today's list, wherever the last test ended."""
-    tablet.page.set_viewport_size({"width": 820, "height": 1180})
-    tablet.open()
-    tablet.unlock()
-    expect(tablet.page.locator("[data-family]").first).to_be_visible(timeout=SLOW)
-    return tablet.page
+def page(page) -> Page:
+    """Today's list with its families."""
+    expect(page.locator("[data-family]").first).to_be_visible(timeout=SLOW)
+    return page
 
 
 @pytest.fixture
@@ -553,11 +533,11 @@ def test_the_whole_part_is_accessible(page, unfinished):
     every_page(page, lambda: accessible(page))
 
 
-def test_the_whole_part_is_accessible_and_complete_in_english(playwright, chromium_path, own_demo, tmp_path):
-    caller = Caller(own_demo)
+def test_the_whole_part_is_accessible_and_complete_in_english(playwright, chromium_path, demo, tmp_path):
+    caller = Caller(demo)
     caller.sign_in("tove")
     caller.form("/account/", language="en", to="/account/language")
-    english = launch(playwright, chromium_path, own_demo, tmp_path / "english", locale="en-GB")
+    english = launch(playwright, chromium_path, demo, tmp_path / "english", locale="en-GB")
     try:
         english.enrol("tove")
         page = english.page

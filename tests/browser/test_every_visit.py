@@ -1,47 +1,23 @@
 """Every kind of visit, a whole way each: from the unlocked list to the lead's page, every answer compared."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import launch
-from tests.browser.demo import Demo
 from tests.browser.lists import ask
-from tests.browser.tablet import SLOW, act, screen, sign_in
+from tests.browser.tablet import act, screen
 from tests.browser.visit import SETTING
 from tests.browser.ways import ALONE, DECLINE, FOLLOWED, NOTE, SAFE, Visit, Ways, open_now, scored
 
+DEMO_FAMILIES = 120
 ALL_AT_HOME = SETTING
 QUIET = scored(0, 0, 0, 0, 1, 0, 0, 0, joint=True)  # E1
 APART = {"s1": "home", "s2": ["p1", "p2"], "s3": ["none"], "s8": "true", "s9": "yes"}
 FINE = scored(0, 1, 0, 0, 0, 1, 0, 0, 0)  # E4, the one
 TENSE = scored(2, 2, 2, 2, 3, 2, 1, 1, 2)  # E4, the other
-
-
-@pytest.fixture(scope="module")
-def all_kinds(tmp_path_factory) -> Iterator[Demo]:
-    running = Demo(tmp_path_factory.mktemp("every") / "instance", "--families", "120").start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def module_ways(playwright, chromium_path, all_kinds, tmp_path_factory) -> Iterator[Ways]:
-    """One tablet and one lead for all of these tests, each with a family of its own."""
-    folder = tmp_path_factory.mktemp("ways")
-    tablet = launch(playwright, chromium_path, all_kinds, folder / "tablet")
-    tablet.enrol("anne")
-    expect(tablet.page.locator("[data-family]").first).to_be_visible(timeout=SLOW)
-    desk = launch(playwright, chromium_path, all_kinds, folder / "desk", 1440, 900)
-    sign_in(desk.page, all_kinds, all_kinds.somebody("lead"))
-    yield Ways(tablet, desk.page, folder)
-    assert tablet.complaints == desk.complaints == []
-    for one in (tablet, desk):
-        one.close()
 
 
 @pytest.fixture
@@ -383,9 +359,9 @@ def test_a_correction_takes_the_place_of_the_visit_and_both_can_be_read(ways):
 # ── what holds for all of them ──
 
 
-def test_the_server_found_nothing_else_than_the_tablet_in_any_of_them(ways, all_kinds):
+def test_the_server_found_nothing_else_than_the_tablet_in_any_of_them(ways, demo):
     """Both judged every visit by the same rules; a difference would be a line in the log (D6)."""
-    with closing(sqlite3.connect(f"file:{all_kinds.folder / 'screening.db'}?mode=ro", uri=True)) as database:
+    with closing(sqlite3.connect(f"file:{demo.folder / 'screening.db'}?mode=ro", uri=True)) as database:
         events = dict(database.execute("SELECT event, COUNT(*) FROM audit GROUP BY event"))
     assert events["visit_kept"] >= len(ways.used)
     assert "result_differs" not in events

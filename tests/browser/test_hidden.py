@@ -51,13 +51,6 @@ def tablet(playwright, chromium_path, demo: Demo, tmp_path_factory) -> Iterator[
     opened.close()
 
 
-@pytest.fixture
-def page(tablet) -> Page:
-    tablet.open()
-    tablet.unlock()
-    return tablet.page
-
-
 def on_today(page: Page) -> None:
     page.fill("[name=search]", "Anne")
 

@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import launch
-from tests.browser.demo import Demo
 from tests.browser.tablet import CODE, SLOW, Tablet, act, screen
 from tests.browser.visit import JOINT, SETTING, Tapping, another_family, begin, finish, open_family
 
+DEMO_FAMILIES = 120
 DATABASE = Path(__file__).parent.parent.parent / "static" / "visitor" / "database.js"
 # A store that refuses from the moment the test says so, on the page and in the keeper, who says that it has heard.
 WRITE = "export async function write(changes) {\n"
@@ -79,17 +79,10 @@ TYPED = """async () => {
 
 
 @pytest.fixture(scope="module")
-def own_demo(tmp_path_factory) -> Iterator[Demo]:
-    running = Demo(tmp_path_factory.mktemp("leaving") / "instance", "--families", "120").start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def tablet(playwright, chromium_path, own_demo: Demo, tmp_path_factory) -> Iterator[Tablet]:
+def tablet(playwright, chromium_path, demo, tmp_path_factory) -> Iterator[Tablet]:
     """One tablet whose store can be made to refuse; each test makes a visit in another family."""
     profile = tmp_path_factory.mktemp("leaving") / "tablet"
-    opened = launch(playwright, chromium_path, own_demo, profile, service_workers="block")
+    opened = launch(playwright, chromium_path, demo, profile, service_workers="block")
     code = DATABASE.read_text(encoding="utf-8")
     assert WRITE in code
     faulty = code.replace(WRITE, FAULT)
@@ -100,13 +93,6 @@ def tablet(playwright, chromium_path, own_demo: Demo, tmp_path_factory) -> Itera
     opened.enrol("anne")
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def page(tablet) -> Page:
-    tablet.open()
-    tablet.unlock()
-    return tablet.page
 
 
 def refuse(page: Page, is_so: bool) -> None:
@@ -235,8 +221,8 @@ def test_the_passphrase_does_not_stay_in_a_page_that_is_gone(tablet, page):
     assert page.evaluate("() => globalThis.kept.value") == ""
 
 
-def test_the_card_and_the_code_do_not_stay_in_a_page_that_is_gone(open_tablet, own_demo):
-    new = open_tablet(own_demo)
+def test_the_card_and_the_code_do_not_stay_in_a_page_that_is_gone(open_tablet, demo):
+    new = open_tablet(demo)
     new.page.add_init_script(
         "new MutationObserver(() => { for (const one of document.querySelectorAll('[data-passphrase],[name=pin]'))"
         " (globalThis.kept ??= new Set()).add(one) }).observe(document, { childList: true, subtree: true })"

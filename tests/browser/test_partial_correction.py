@@ -1,15 +1,11 @@
 """A visit whose readable copy is gone is corrected all the same: single answers, and nothing else of it changes."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import problems
-from tests.browser.conftest import launch
-from tests.browser.demo import Demo
 from tests.browser.lists import ask
-from tests.browser.tablet import CODE, SLOW, act, screen, sign_in
+from tests.browser.tablet import CODE, SLOW, act, screen
 from tests.browser.test_assessment import HOUR
 from tests.browser.test_screens import SMALL, TYPED_AND_COVERED, WIDE
 from tests.browser.ways import ALONE, SAFE, Visit, Ways, open_now, scored
@@ -26,24 +22,8 @@ YESTERDAY = """async () => {
 
 
 @pytest.fixture(scope="module")
-def own_demo(tmp_path_factory) -> Iterator[Demo]:
-    running = Demo(tmp_path_factory.mktemp("partial") / "instance", "--families", "48").start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def ways(playwright, chromium_path, own_demo, tmp_path_factory) -> Iterator[Ways]:
-    folder = tmp_path_factory.mktemp("ways")
-    tablet = launch(playwright, chromium_path, own_demo, folder / "tablet")
-    tablet.enrol("anne")
-    expect(tablet.page.locator("[data-family]").first).to_be_visible(timeout=SLOW)
-    desk = launch(playwright, chromium_path, own_demo, folder / "desk", 1440, 900)
-    sign_in(desk.page, own_demo, own_demo.somebody("lead"))
-    yield Ways(tablet, desk.page, folder)
-    assert tablet.complaints == desk.complaints == []
-    for one in (tablet, desk):
-        one.close()
+def ways(module_ways) -> Ways:
+    return module_ways
 
 
 @pytest.fixture(scope="module")

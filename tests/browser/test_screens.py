@@ -2,17 +2,16 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import keeps_storage, launch
-from tests.browser.demo import Demo
-from tests.browser.tablet import CODE, SLOW, Tablet, act, screen
+from tests.browser.tablet import CODE, SLOW, act, screen
 from tests.browser.visit import JOINT, SETTING, Tapping, another_family, begin, finish, open_family
 
+DEMO_FAMILIES = 120
 STATIC = Path(__file__).parent.parent.parent / "static" / "visitor"
 FIRST = {"app.js", "dom.js", "words.js", "vault.js", "screens/unlock.js"}
 IMPORT = re.compile(r'^(?:import|export)\b[^;]*?from "(\.[^"]+)"', re.MULTILINE)
@@ -50,33 +49,6 @@ SMALL = """() => [...document.querySelectorAll('button, a[href], label:has(input
 WIDE = """() => [document.documentElement, ...document.querySelectorAll('main')]
   .filter((node) => node.scrollWidth > node.clientWidth + 1)
   .map((node) => node.outerHTML.slice(0, 120))"""
-
-
-@pytest.fixture(scope="module")
-def own_demo(tmp_path_factory) -> Iterator[Demo]:
-    running = Demo(tmp_path_factory.mktemp("screens") / "instance", "--families", "120").start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def tablet(playwright, chromium_path, own_demo, tmp_path_factory) -> Iterator[Tablet]:
-    """One tablet for all of these tests: each makes a visit in another family."""
-    opened = launch(playwright, chromium_path, own_demo, tmp_path_factory.mktemp("screens") / "tablet")
-    opened.enrol("anne")
-    expect(opened.page.locator("[data-family]").first).to_be_visible(timeout=SLOW)
-    yield opened
-    assert opened.complaints == []
-    opened.close()
-
-
-@pytest.fixture
-def page(tablet) -> Page:
-    """Today's list, wherever the last test ended."""
-    tablet.page.set_viewport_size({"width": 820, "height": 1180})
-    tablet.open()
-    tablet.unlock()
-    return tablet.page
 
 
 def another_visit(page: Page) -> Tapping:
@@ -358,15 +330,13 @@ def fits(page: Page) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(820, 1180), (390, 844)])
-def test_with_text_twice_as_large_everything_is_still_there(
-    playwright, chromium_path, own_demo, tmp_path, width, height
-):
+def test_with_text_twice_as_large_everything_is_still_there(playwright, chromium_path, demo, tmp_path, width, height):
     profile = tmp_path / "large"
-    keeps_storage(profile, own_demo.url)
+    keeps_storage(profile, demo.url)
     settings = profile / "Default" / "Preferences"
     kept = json.loads(settings.read_text(encoding="utf-8"))
     settings.write_text(json.dumps(kept | {"webkit": {"webprefs": {"default_font_size": 32}}}), encoding="utf-8")
-    large = launch(playwright, chromium_path, own_demo, profile, width, height)
+    large = launch(playwright, chromium_path, demo, profile, width, height)
     try:
         page = large.page
         large.enrol("tove")

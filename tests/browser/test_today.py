@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import launch
 from tests.browser.lists import a_row, a_visit, ask, days, finished, plant
-from tests.browser.tablet import SLOW, Tablet, act, screen
+from tests.browser.tablet import SLOW, act, screen
 from tests.browser.test_screens import fits
 from tests.browser.visit import SETTING, Tapping, begin
 
@@ -25,29 +24,12 @@ STOPPED = """() => navigator.serviceWorker.controller.postMessage = () => {}"""
 ORDER = """() => [...document.querySelectorAll('[data-sync-state=draft]')].map((row) => row.dataset.encounter)"""
 
 
-@pytest.fixture(scope="module")
-def tablet(playwright, chromium_path, demo, tmp_path_factory) -> Iterator[Tablet]:
-    """One tablet for all of these tests; nothing of it reaches the server."""
-    opened = launch(playwright, chromium_path, demo, tmp_path_factory.mktemp("today") / "tablet")
-    opened.enrol("anne")
-    expect(opened.page.locator("[data-family]").first).to_be_visible(timeout=SLOW)
-    opened.page.route("**/visit/outbox", lambda route: route.abort())
-    opened.shell_is_kept()
-    yield opened
-    assert opened.complaints == []
-    opened.close()
-
-
 @pytest.fixture
-def page(tablet) -> Iterator[Page]:
-    """Today's list without drafts, wherever the last test ended."""
-    tablet.page.set_viewport_size({"width": 820, "height": 1180})
-    tablet.context.set_offline(False)
-    tablet.open()
-    tablet.unlock()
-    yield tablet.page
-    for draft in ask(tablet.page, "drafts") if tablet.page.locator("body[data-locked]").count() == 0 else ():
-        ask(tablet.page, "dropDraft", draft["id"])
+def page(alone, page) -> Iterator[Page]:
+    """Today's list without drafts, on a tablet of which nothing reaches the server."""
+    yield page
+    for draft in ask(page, "drafts") if page.locator("body[data-locked]").count() == 0 else ():
+        ask(page, "dropDraft", draft["id"])
 
 
 def a_draft(number: int, family: dict[str, Any], hours: float = 1) -> dict[str, Any]:

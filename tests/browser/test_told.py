@@ -1,12 +1,11 @@
 """What happens on the page in the moment in which a parent tells something alone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import launch
-from tests.browser.tablet import CODE, SLOW, Tablet, act, screen
+from tests.browser.tablet import CODE, SLOW, act, screen
 from tests.browser.test_assessment import EACH, KEEP, SAFE, response
 from tests.browser.test_assessment import SETTING as TOGETHER
 
@@ -14,36 +13,28 @@ ALONE = {"s3": ["none"], "s5": "away", "s6": "true"}
 ASKED_NOW = """() => new Date().toISOString()"""
 
 
-@pytest.fixture(scope="module")
-def tablet(playwright, chromium_path, demo, tmp_path_factory) -> Iterator[Tablet]:
-    opened = launch(playwright, chromium_path, demo, tmp_path_factory.mktemp("told") / "tablet")
-    opened.enrol("anne")
-    expect(opened.page.locator("[data-family]").first).to_be_visible(timeout=SLOW)
-    yield opened
-    assert opened.complaints == []
-    opened.close()
+def resumed(page: Page, *said: dict, **more: object) -> None:
+    """A visit to the first family on the list, left in the middle, is gone on with."""
+    expect(page.locator("[data-family]").first).to_be_visible(timeout=SLOW)
+    family = page.locator("[data-family]").first.get_attribute("data-family")
+    place = {"form": "A", "respondent": "parent1", "item": "s3", "at": 0, "of": 0}
+    responses = [TOGETHER, response("A", "parent1", **ALONE), *said]
+    page.evaluate(KEEP, [family, responses, EACH | {"who": "parent1", "place": place} | more])
+    page.locator(f"[data-family='{family}']").first.click()
+    screen(page, "family")
+    act(page, "resume")
+    screen(page, "visit")
 
 
 @pytest.fixture
-def asked(tablet) -> Callable[[str, dict], Page]:
+def asked(page) -> Callable[[str, dict], Page]:
     """A function that opens a private question of parent 1, with what she answered before it."""
 
     def begin(link_id: str, said: dict) -> Page:
-        tablet.open()
-        tablet.unlock()
-        page = tablet.page
-        expect(page.locator("[data-family]").first).to_be_visible(timeout=SLOW)
-        family = page.locator("[data-family]").first.get_attribute("data-family")
         at = page.evaluate(ASKED_NOW)
-        place = {"form": "A", "respondent": "parent1", "item": "s3", "at": 0, "of": 0}
+        gates = {"parent1": {"at": at, "seen": at, "state": "ask"}}
         after = {"form": "C", "respondent": "parent1", "item": link_id}
-        gates = {"gates": {"parent1": {"at": at, "seen": at, "state": "ask"}}}
-        responses = [TOGETHER, response("A", "parent1", **ALONE), response("C", "parent1", **said)]
-        page.evaluate(KEEP, [family, responses, EACH | gates | {"who": "parent1", "place": place, "after": after}])
-        page.locator(f"[data-family='{family}']").first.click()
-        screen(page, "family")
-        act(page, "resume")
-        screen(page, "visit")
+        resumed(page, response("C", "parent1", **said), gates=gates, after=after)
         page.locator("input[name=s6][value=true]").check(force=True)
         act(page, "next")
         expect(page.locator(f"[data-link-id={link_id}]")).to_be_visible()
@@ -53,36 +44,22 @@ def asked(tablet) -> Callable[[str, dict], Page]:
 
 
 @pytest.fixture
-def before(tablet) -> Callable[[], Page]:
-    """A function that opens the last question that parent 1 is asked before the private part; the gate is open."""
-
-    def begin() -> Page:
-        tablet.open()
-        tablet.unlock()
-        page = tablet.page
-        expect(page.locator("[data-family]").first).to_be_visible(timeout=SLOW)
-        family = page.locator("[data-family]").first.get_attribute("data-family")
-        room = {"form": "A", "respondent": "parent1", "item": "s3", "at": 0, "of": 0}
-        responses = [TOGETHER, response("A", "parent1", **ALONE)]
-        page.evaluate(KEEP, [family, responses, EACH | {"who": "parent1", "place": room}])
-        page.locator(f"[data-family='{family}']").first.click()
-        screen(page, "family")
-        act(page, "resume")
-        act(page, "next")
-        for _ in range(20):
-            if page.locator("[data-link-id=f2]").count():
-                return page
-            act(page, "skip" if page.locator("[data-action=skip]:visible").count() else "next")
-        raise AssertionError("the last question never came")
-
-    return begin
+def before(page) -> Page:
+    """The last question that parent 1 is asked before the private part; the gate is open."""
+    resumed(page)
+    act(page, "next")
+    for _ in range(20):
+        if page.locator("[data-link-id=f2]").count():
+            return page
+        act(page, "skip" if page.locator("[data-action=skip]:visible").count() else "next")
+    raise AssertionError("the last question never came")
 
 
 def answer(page: Page, link_id: str, code: str) -> None:
     page.locator(f"label:has(input[name={link_id}][value={code}])").click()
 
 
-def test_fear_of_what_comes_after_the_visit_opens_the_nu_card_before_anything_else(tablet, asked):
+def test_fear_of_what_comes_after_the_visit_opens_the_nu_card_before_anything_else(asked):
     """FR11: also without a connection, with the numbers that lie on the tablet; nothing has to be finished first."""
     page = asked("t18", SAFE | {"t2": "yes"})
     page.context.set_offline(True)
@@ -98,7 +75,7 @@ def test_fear_of_what_comes_after_the_visit_opens_the_nu_card_before_anything_el
 
 def test_the_private_part_waits_for_the_room_when_the_tablet_was_covered_on_the_way_to_it(before):
     """FR3: who comes back to the questions before it has not said that they are still alone."""
-    page = before()
+    page = before
     page.keyboard.press("Escape")
     act(page, "uncover")
     act(page, "skip")
@@ -111,7 +88,7 @@ def test_the_private_part_waits_for_the_room_when_the_tablet_was_covered_on_the_
 
 
 def test_the_private_part_follows_at_once_where_nothing_came_in_between(before):
-    page = before()
+    page = before
     act(page, "skip")
     expect(page.locator("[data-form=C] [data-link-id=t0]")).to_be_visible()
 

@@ -5,7 +5,7 @@ import { visitHeading } from "../ages.js";
 import * as course from "../course.js";
 import { dayOf } from "../days.js";
 import { all, clone, fill, focus, one, onAction, speaks } from "../dom.js";
-import { isTyped, plain, put, saver } from "../fields.js";
+import { hear, plain, posted, put, saver, sendOff } from "../fields.js";
 import { addWords, clock, listed, say } from "../words.js";
 import { actionRow, contactRow, dayWords, later, whoOf } from "./guide.js";
 
@@ -134,9 +134,7 @@ function forget(mine) {
 }
 
 function listenTo(root) {
-  const heard = (act) => ({ target }) => open?.root === root && target.name && act(target);
-  root.addEventListener("change", heard((input) => (isTyped(input) ? keepTyped(input) : choose(input))));
-  root.addEventListener("input", heard((input) => isTyped(input) && typing(input)));
+  hear(root, () => open?.root === root, { choose, typing, keepTyped });
   onAction(root, {
     back: () => (open.page > 1 ? go(open.page - 1) : toVisit(lastOfVisit())),
     next, reveal, finish,
@@ -434,25 +432,12 @@ function questionOf(linkId) {
 
 async function finish() {
   const mine = open;
-  if (mine.finishing) return;
-  mine.finishing = true;
   const { app, instrument, draft, family } = mine;
-  try {
-    await mine.saver.end();
-    const payload = course.payload(instrument, draft, family, app.now(), document.body.dataset.release ?? "");
-    await app.vault.finish(draft.id, payload);
-  } catch (error) {
-    mine.finishing = false;
-    mine.saver = saver(mine);
-    mine.saver.failed("after.notFinished");
-    if (error.name !== "NotKept") throw error;
-    return;
-  }
-  if (mine !== open) return; // locked or covered meanwhile; the visit is finished
+  const payload = () => course.payload(instrument, draft, family, app.now(), document.body.dataset.release ?? "");
+  const isOnItsWay = await posted(mine, payload, "after.notFinished");
+  if (!isOnItsWay || mine !== open) return; // not kept; or locked or covered meanwhile
   open = null;
-  await app.show("waiting");
-  const sync = await app.net();
-  await sync.sendNow();
+  await sendOff(app);
 }
 
 // ── answers ──

@@ -4,7 +4,7 @@
 import { childrenNames } from "../ages.js";
 import * as course from "../course.js";
 import { all, clone, fill, focus, one, onAction, speaks } from "../dom.js";
-import { isTyped, plain, put, saver } from "../fields.js";
+import { hear, plain, posted, put, saver, sendOff } from "../fields.js";
 import { addWords, fullDay, listed, say, shortDay } from "../words.js";
 import { named } from "./visit.js";
 
@@ -63,9 +63,7 @@ function forget(mine) {
 }
 
 function listenTo(root) {
-  const heard = (act) => ({ target }) => open?.root === root && target.name && act(target);
-  root.addEventListener("change", heard((input) => (isTyped(input) ? keepTyped(input) : choose(input))));
-  root.addEventListener("input", heard((input) => isTyped(input) && typing(input)));
+  hear(root, () => open?.root === root, { choose, typing, keepTyped });
   onAction(root, {
     back: () => (open.draft.place ? go(null) : away()),
     next: () => go(null),
@@ -276,22 +274,10 @@ function instead(cell, place = open.draft.place) {
 
 async function finish() {
   const mine = open;
-  if (mine.finishing) return;
-  mine.finishing = true;
   const { app, draft } = mine;
-  try {
-    await mine.saver.end();
-    await app.vault.finish(draft.id, course.changes(draft, app.now(), document.body.dataset.release ?? ""));
-  } catch (error) {
-    mine.finishing = false;
-    mine.saver = saver(mine);
-    mine.saver.failed("save.not");
-    if (error.name !== "NotKept") throw error;
-    return;
-  }
-  if (mine !== open) return; // locked or covered meanwhile; the correction is on its way
+  const payload = () => course.changes(draft, app.now(), document.body.dataset.release ?? "");
+  const isOnItsWay = await posted(mine, payload, "save.not");
+  if (!isOnItsWay || mine !== open) return; // not kept; or locked or covered meanwhile
   open = null;
-  await app.show("waiting");
-  const sync = await app.net();
-  await sync.sendNow();
+  await sendOff(app);
 }

@@ -164,7 +164,7 @@ function visiting(family) {
   if (livesApart(family)) app.visiting(home ? homeOf(family, home) : { ...family, address: null });
 }
 
-const atHomeOf = (name) => say("today.home1", { name: name.split(" ")[0] });
+const atHomeOf = (name) => say("today.atHome", { name: name.split(" ")[0] });
 
 function chooseHome(parents, then) {
   const section = choices("homes", parents.map(({ key, name }) => choice("home", key, atHomeOf(name))));

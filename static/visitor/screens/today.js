@@ -37,7 +37,7 @@ addWords({
   "today.clinic": ["Klinikken", "The clinic"],
   "today.protected": ["Adressen er beskyttet", "The address is protected"],
   "today.homes": ["To hjem", "Two homes"],
-  "today.home1": ["Hos {name}", "At {name}’s"],
+  "today.atHome": ["Hos {name}", "At {name}’s"],
   "today.noAddress": ["Ingen adresse", "No address"],
   "today.last": ["Senest {day}", "By {day}"],
   "today.was": ["Frist var {day}", "Was due {day}"],
@@ -346,7 +346,7 @@ function about(family, visit, today) {
 function street(family, visit) {
   if (!visit) return say("today.done");
   if (visit.place === "clinic") return say("today.clinic");
-  if (visit.home) return say("today.home1", visit.home);
+  if (visit.home) return say("today.atHome", visit.home);
   if (family.address_protected) return say("today.protected");
   if (family.separated) return say("today.homes");
   return family.address?.replace(/[\s,]+\d.*$/, "") || say("today.noAddress");

@@ -6,7 +6,7 @@ import { visitHeading } from "../ages.js";
 import * as course from "../course.js";
 import { dayOf } from "../days.js";
 import { all, announce, clone, fill, focus, one, onAction, speaks } from "../dom.js";
-import { isTyped, plain, put, saver } from "../fields.js";
+import { hear, plain, put, saver } from "../fields.js";
 import { addWords, clock, listed, say } from "../words.js";
 
 addWords({
@@ -73,11 +73,17 @@ export async function show(app, { draft: id, begin, more, family: familyId, unsa
   draw();
   if (!app.mount(root, { heading: null })) return forget(mine);
   settle();
-  const nuFirst = Boolean(mine.draft.nuFirst) && !mine.draft.self;
-  if (nuFirst) mine.draft.nuFirst = false;
+  const nuFirst = isNuDue(mine.draft);
   if (!id || unsaved || changed || nuFirst) mine.saver.keep();
   else mine.saver.was(new Date(draft.savedAt));
   if (nuFirst) app.openNow();
+}
+
+// The Nu card that waited until the tablet was hers again, once.
+function isNuDue(draft) {
+  const is = Boolean(draft.nuFirst) && !draft.self;
+  if (is) draft.nuFirst = false;
+  return is;
 }
 
 // Out of the private part somebody may have come in: how the room is stands first, and then the same question (FR3, FR4).
@@ -124,9 +130,7 @@ function forget(mine) {
 }
 
 function listenTo(root) {
-  const heard = (act) => ({ target }) => open?.root === root && target.name && act(target);
-  root.addEventListener("change", heard((input) => (isTyped(input) ? keepTyped(input) : choose(input))));
-  root.addEventListener("input", heard((input) => isTyped(input) && typing(input)));
+  hear(root, () => open?.root === root, { choose, typing, keepTyped });
   onAction(root, {
     next: () => course.mayGoOn(open.instrument, open.draft, open.family, step()) && onward(),
     back: () => (open.at ? backward() : toFamily()),
@@ -153,12 +157,13 @@ function listenTo(root) {
 }
 
 const step = () => open.steps[open.at];
+const nameOf = (who) => open.family.parents.find(({ key }) => key === who)?.name.split(" ")[0] ?? "";
+
 // A correction is made from the visitor's own part. A visit or a talk may be left while they look on: to their own page.
 function toFamily() {
   const { family, household: home, replaces } = open.draft;
   return away("family", { family, home, own: Boolean(replaces) });
 }
-const nameOf = (who) => open.family.parents.find(({ key }) => key === who)?.name.split(" ")[0] ?? "";
 
 // To another screen when everything is kept. Otherwise she stays where her answers still are, and the page says why.
 async function away(screen, args) {

@@ -111,10 +111,10 @@ def from_plan(text: str) -> datetime:
 
 
 def said(moment: datetime, now: datetime, language: str) -> str:
-    """When something is, as short as a list needs it: ``i dag 16.00``, ``ons. 25. nov.``."""
+    """When something is, as short as a list needs it: ``i dag 16.00``, ``today 16:00``, ``ons. 25. nov.``."""
     here = local(moment)
     if here.date() == day(now):
-        return f"{'i dag' if language == 'da' else 'today'} {here:%H.%M}"
+        return f"i dag {here:%H.%M}" if language == "da" else f"today {here:%H:%M}"
     return day_said(here.date(), language)
 
 

@@ -174,8 +174,15 @@ def close(store: Store, visit: Row, past: list[Row], now: datetime) -> None:
 def add(store: Store, visit: Row, duty: Duty, now: datetime) -> None:
     tasks.add(
         store, visit["home"]["id"], visit["home"]["sealed_for"], duty["text"], duty["responsible"], duty["due"], now,
-        action=duty["action"], encounter=visit["payload"]["encounter"],
+        action=duty["action"], encounter=visit["payload"]["encounter"], once=once(visit, duty["action"]),
     )  # fmt: skip
+
+
+def once(visit: Row, action: str) -> str | None:
+    """What makes a task the same as an earlier visit's: the guide's action, in one home. A notification never is."""
+    if action in (*NOTIFIED, UNDECIDED, CONFIRMATION, FEEDBACK, INTERPRETER, CONTACT):
+        return None
+    return " ".join(filter(None, (action, visit["known"].get("household"))))
 
 
 def owe_private_talk(store: Store, visit: Row, past: list[Row], finished: date, now: datetime) -> None:

@@ -180,7 +180,7 @@ def get(store: Store, family: str, person: people.Person) -> Family:
     return opened(store, row) | {
         "visitor_name": visitor,
         "visits": visits(store, row),
-        "tasks": tasks.of_family(store, family),
+        "tasks": tasks.to_do(tasks.of_family(store, family)),
         "subjects": subjects(store, family),
     }
 
@@ -388,6 +388,7 @@ def for_tablet(store: Store, row: dict[str, Any], names: dict[str, str], languag
     family = opened(store, row)
     past = [encounter(store, one, family) for one in row["past"]]
     held = [one for one in past if not one["known"].get("preliminary")]
+    left = [tasks.opened(store, one) for one in row["tasks"]]
     due_visits = [one for one in in_order(store, row["planned"]) if one["state"] != "passed"]
     kept = ("address_protected", "languages", "separated", "others", "unknown", "provisional")
     return {
@@ -398,7 +399,7 @@ def for_tablet(store: Store, row: dict[str, Any], names: dict[str, str], languag
         "visits": [visit_for_tablet(one) for one in due_visits],
         "attempts": {one["visit"]: one["attempts"] for one in due_visits if one["attempts"]},
         "decisions": decisions(store, row["decided"], names),
-        "tasks": [task(tasks.opened(store, one), row["visitor"], names, language) for one in row["tasks"]],
+        "tasks": [task(one, row["visitor"], names, language) for one in tasks.to_do(left)],
         **prior(past),
         **agreements(held),
         "changed": comparison.for_tablet(past),

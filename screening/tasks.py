@@ -22,25 +22,36 @@ def add(
     action: str | None = None,
     encounter: str | None = None,
     decision: str | None = None,
+    once: str | None = None,
 ) -> str:
     """Add a task inside the caller's transaction; gives its id.
 
     ``text`` is what is to be done, da and en; ``action`` the row of the guide it comes from (H07);
-    ``responsible`` a person's id; ``due`` the last day.
+    ``responsible`` a person's id; ``due`` the last day; ``once`` what makes it the same as another one: two open
+    tasks of one person with the same are one thing to do.
     """
     id = new_id(now)
     store.add(
         "tasks", id=id, family=family, encounter=encounter, decision=decision, responsible=responsible,
         due=due.isoformat(), state="open", created_at=utc(now), sealed_for=sealed_for,
-        task_sealed={"text": text, "action": action},
+        task_sealed={"text": text, "action": action, "once": once},
     )  # fmt: skip
     return id
 
 
 def of_family(store: Store, family: str) -> list[Task]:
-    """A family's open tasks, the first due first: id, text (da, en), action, responsible, due, encounter, decision."""
+    """A family's open tasks, the first due first: id, text (da, en), action, once, responsible, due, encounter …"""
     rows = store.rows("SELECT * FROM tasks WHERE family = :family AND state = 'open' ORDER BY due, id", family=family)
     return [opened(store, row) for row in rows]
+
+
+def to_do(found: list[Task]) -> list[Task]:
+    """Tasks, the first due first, each thing that is to be done once: not again what an earlier visit has left."""
+    return [one for number, one in enumerate(found) if not any(is_same(one, other) for other in found[:number])]
+
+
+def is_same(one: Task, other: Task) -> bool:
+    return one["responsible"] == other["responsible"] and bool(one.get("once")) and one.get("once") == other.get("once")
 
 
 def of_person(store: Store, person: str) -> list[Task]:
@@ -57,16 +68,14 @@ def opened(store: Store, row: dict[str, Any]) -> Task:
 
 
 def finish(store: Store, task: str, person: dict[str, Any], now: datetime) -> None:
-    """A task is done. Raises NotFound for one that is not there, or that neither she nor her team has."""
+    """A task is done, and with it what is the same. Raises NotFound for one that neither she nor her team has."""
     with store.transaction():
-        row = store.row(
-            "SELECT t.id, t.family, t.responsible, f.team FROM tasks t JOIN families f ON f.id = t.family"
-            " WHERE t.id = :id",
-            id=task,
-        )
+        row = store.row("SELECT t.*, f.team FROM tasks t JOIN families f ON f.id = t.family WHERE t.id = :id", id=task)
         if not row or not (row["responsible"] == person["id"] or leads(person, row["team"])):
             raise NotFound("Opgaven findes ikke. Gå tilbage til listen.")
-        end(store, row, person["id"], now)
+        known = opened(store, row)
+        for one in [known, *(other for other in of_family(store, row["family"]) if is_same(other, known))]:
+            end(store, one, person["id"], now)
 
 
 def hand_over(store: Store, family: str, before: str, after: str) -> None:

@@ -126,7 +126,7 @@ def test_a_deadline_that_passed_before_the_weekend_is_over_on_saturday():
 @pytest.mark.parametrize(
     ("moment", "danish", "english"),
     [
-        (local(2026, 11, 23, 16), "i dag 16.00", "today 16.00"),
+        (local(2026, 11, 23, 16), "i dag 16.00", "today 16:00"),
         (local(2026, 11, 25, 16), "ons. 25. nov.", "Wed 25 Nov"),
         (local(2026, 3, 2, 9), "man. 2. marts", "Mon 2 Mar"),
     ],

@@ -36,6 +36,17 @@ def test_a_finished_task_leaves_the_lists_and_the_tablet_hears_of_it(store, visi
     assert [one["event"] for one in audit.listed(store)].count("task_done") == 1
 
 
+def test_the_same_thing_of_two_visits_is_to_be_done_once(store, visitor, home, now):
+    first = a_task(store, home, visitor, now, date(2026, 12, 1), action="H07", once="H07")
+    a_task(store, home, visitor, now, date(2026, 12, 9), action="H07", once="H07")
+    own = a_task(store, home, visitor, now, date(2026, 12, 10), action="H07", once="H07 parent2")
+    letters = [a_task(store, home, visitor, now, date(2026, 12, 11), action="H19") for _ in range(2)]
+    (row,) = families.caseload(store, visitor, None, now)["families"]
+    assert [one["id"] for one in row["tasks"]] == [first, own, *letters]
+    tasks.finish(store, first, visitor, now)
+    assert [one["id"] for one in tasks.of_family(store, home["id"])] == [own, *letters]
+
+
 def test_only_the_named_person_and_the_teams_lead_finish_a_task(store, visitor, home, now):
     task = a_task(store, home, visitor, now)
     for other in (a_person(store, now), a_person(store, now, "admin"), a_person(store, now, "lead", "Syd")):

@@ -5,8 +5,11 @@
 //   who       whose turn it is, parent1 or parent2; done: {parent: true} once a turn has ended
 //   gates     {parent: {at, seen, state}}: when she was last known to be alone. state: open; ask, to be said again; said; shut
 //   requested {parent: true} who wishes the questions about safe contact; kept: {"parent1 t11": bool} what was asked once
-//   self      {form, respondent} while a parent holds the tablet; noContact: {parent: true} where form B is irrelevant
-//   household of which of two separated parents; second, now; completes, replaces, preliminary: ids of other visits
+//   self      {form, respondent, at} while a parent holds the tablet, `at` the place of her question when it was closed,
+//             or where she stopped; noContact: {parent: true} where form B is irrelevant
+//   fix       end or D while one question is seen to from the list before the end, and where that list is
+//   household of which of two separated parents; second; completes, replaces, preliminary: ids of other visits
+//   now       the Nu card was opened; danger: false when she has said that there was none
 //   revealed  {at, v1}: the judgement before the suggestion was shown; notNoted; nuFirst: a Nu card that waits (FR11, FR22)
 //   partial   a correction of single questions (changes, below), `held`: the day of the visit; its mode may be none
 
@@ -16,7 +19,8 @@ const TALK = ["s1", "s2", "s8"]; // a later talk has been agreed on: what is ask
 const WILLING = new Set(["yes", "part"]);
 const REFUSED = new Set(["no", "later"]);
 const MODE = "s9"; // how the answers are given is chosen on the page that asks whether they are
-const AROUND = ["s3", "s4", "s5", "s6", "s7"]; // asked of each parent again before she is asked alone (5.8.18)
+const AROUND = ["s3", "s4", "s5", "s6"]; // asked of each parent again before she is asked alone (5.8.18)
+const PLAN = ["s7"]; // made on a page of hers when the talk is over: who looks on reads nothing of a talk without him
 const ALONE = new Set(["s5", "s6", "s7"]); // about one parent: asked together only when they answer together
 const PRIVATE = new Set(["C", "told"]);
 const SAYS_ALONE = "s6";
@@ -30,7 +34,7 @@ export const begun = (family, visit, instrument, now, more = {}) =>
 /** A draft with everything a draft has, also one that was begun before some of it existed. */
 export const whole = (draft) => ({
   mode: null, one: null, who: null, done: {}, gates: {}, requested: {}, kept: {}, noContact: {}, second: {}, self: null,
-  after: null, now: false, place: null, responses: [], ...draft,
+  after: null, fix: null, now: false, danger: null, place: null, responses: [], ...draft,
 });
 
 /** A UUID whose first part is the time (RFC 9562, version 7). */
@@ -114,13 +118,16 @@ export function contextOf(draft, family, respondent) {
   const answered = (...ids) => own.some(({ answers }) => ids.some((linkId) => linkId in answers));
   const had = (...ids) => Boolean(draft.replaces) && answered(...ids);
   return {
-    visit: draft.visit, mode: draft.mode ?? "joint", respondent, now: draft.now,
+    visit: draft.visit, mode: draft.mode ?? "joint", respondent, now: wasDanger(draft),
     // What was answered while she was alone counts, also when somebody has come in since (5.8.13).
     alone: isAlone(draft, respondent) || answered("k5"),
     requested: Boolean(draft.requested?.[respondent]) || had("c1", "c2", "c3", "c4"),
     prior: { t20: t20 || had("t20"), agreement: Boolean(family.agreement) || had("f1") }, parents: parentsOf(draft, family).map(({ key }) => key),
   };
 }
+
+/** Was there danger? An opened Nu card says so, until she has said that it was opened without (H01). */
+export const wasDanger = ({ now, danger }) => Boolean(now) && danger !== false;
 
 /** Who answers form B, each for themselves: in the order in which they are asked. */
 export function respondents(draft, family) {
@@ -203,19 +210,28 @@ export function seenIn(draft, who, now) {
 /**
  * The pages in order: {form, respondent, items, at, of}. Forms A and D hold several questions a page, B and C one;
  * `at` and `of` count what is counted on screen, 0 what is not. Between them stand pages without questions: hub, where
- * it is chosen whose turn it is; told, after the private part; back, where a parent gives the tablet back; bye and end.
+ * it is chosen whose turn it is; told, after the private part; back, where a parent gives the tablet back; lend, where she gets it; bye and end.
  * While it is a parent's turn hers are the last pages: the way on leads to the hub, never past the other's answers (FR10).
  */
 export function steps(instrument, draft, family) {
   if (draft.self) return selfSteps(instrument, draft, family);
   const together = draft.mode === "joint" && isAsked(draft) ? conflict(instrument, draft, family, "joint") : [];
   const before = [...setting(instrument, draft), ...together];
-  if (!isTalkedTo(draft)) return [...before, ...closing(draft)];
-  return [...before, page("hub"), ...(draft.who ? turn(instrument, draft, family, draft.who) : closing(draft))];
+  const closing = () => closingPages(instrument, draft, family);
+  if (!isTalkedTo(draft)) return [...before, ...closing()];
+  return [...before, page("hub"), ...(draft.who ? turn(instrument, draft, family, draft.who) : closing())];
 }
 
 // What is only for her comes after a page that anybody may see: nobody reads it by looking on (FR8, FR9).
-const closing = (draft) => [...(draft.replaces ? [] : [page("bye")]), page("end")];
+const closingPages = (instrument, draft, family) =>
+  [...(draft.replaces ? [] : [page("bye")]), ...plans(instrument, draft, family), page("end")];
+
+// When and where each will be talked to alone, of whom she could not be today.
+function plans(instrument, draft, family) {
+  const whose = ["joint", ...parentsOf(draft, family).map(({ key }) => key)];
+  const isToMake = (respondent) => PLAN.every((linkId) => asked(instrument, draft, family, "A", respondent).includes(linkId));
+  return whose.filter(isToMake).map((respondent) => ({ form: "A", respondent, items: PLAN, at: 0, of: 0 }));
+}
 
 const page = (form, respondent = null) => ({ form, respondent, items: [], at: 0, of: 0 });
 
@@ -227,7 +243,7 @@ export const isTalkedTo = (draft) =>
   draft.visit === "talk" || Boolean(draft.who) || (isAsked(draft) ? Boolean(draft.mode) : REFUSED.has(answersOf(draft, "A", "joint").s9?.value));
 
 function setting(instrument, draft) {
-  const all = instrument.items("A", draft.visit).map(({ linkId }) => linkId);
+  const all = instrument.items("A", draft.visit).map(({ linkId }) => linkId).filter((linkId) => !PLAN.includes(linkId));
   const pages = draft.visit === "talk" ? [TALK.filter((id) => all.includes(id))] : settingPages(all);
   return pages.map((items, n) => ({
     form: "A", respondent: "joint", items, at: n + 1, of: pages.length,
@@ -272,14 +288,14 @@ function safety(instrument, draft, family, respondent) {
 function selfSteps(instrument, draft, family) {
   const { form, respondent } = draft.self;
   const own = form === "B" ? conflict(instrument, draft, family, respondent) : safety(instrument, draft, family, respondent);
-  return [...own.filter((step) => step.items.length), page("back", respondent)];
+  return [page("lend", respondent), ...own.filter((step) => step.items.length), page("back", respondent)];
 }
 
 /** The link ids of a form that are asked of a respondent now. */
 export function asked(instrument, draft, family, form, respondent) {
   const open = instrument.enabled(form, answersOf(draft, form, respondent), contextOf(draft, family, respondent));
   if (form !== "A") return open;
-  if (respondent !== "joint") return open.filter((linkId) => AROUND.includes(linkId));
+  if (respondent !== "joint") return open.filter((linkId) => AROUND.includes(linkId) || PLAN.includes(linkId));
   const shown = draft.visit === "talk" ? new Set(TALK) : null;
   const isOver = answersOf(draft, "A", "joint").s9 && !isAsked(draft); // they did not want to: the plan is made with both
   const alone = draft.mode !== "joint" && !isOver;
@@ -299,7 +315,10 @@ export const placeOf = ({ form, respondent, items, at, of }) => ({ form, respond
 export const isPrivate = (step) => PRIVATE.has(step?.form);
 
 /** Does this page say how the room is for one parent? */
-export const isAround = (step) => step.form === "A" && step.respondent !== "joint";
+export const isAround = (step) => step.form === "A" && step.respondent !== "joint" && !isPlan(step);
+
+/** Is this the page of the plan for a talk alone? */
+export const isPlan = (step) => step.form === "A" && PLAN.includes(step.item ?? step.items[0]);
 
 /** Does this page hold a single question, that may be skipped? */
 export const isQuestion = (instrument, { form, items }) => (form === "B" || form === "C") && instrument.item(items[0]).type !== "display";
@@ -415,7 +434,7 @@ function message(instrument, draft, family, now, release, encounter) {
   const responses = responsesNow(instrument, draft, family, now);
   return {
     ...about(draft, now, release), encounter, mode: modeOf(draft, responses),
-    ...(draft.now ? { now: true } : {}),
+    ...(wasDanger(draft) ? { now: true } : {}),
     ...(draft.preliminary ? { preliminary: draft.preliminary } : {}),
     ...(draft.revealed ? { revealed: draft.revealed } : {}),
     ...(draft.notNoted ? { not_noted: true } : {}),

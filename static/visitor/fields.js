@@ -7,6 +7,7 @@ import { addWords, clock, say } from "./words.js";
 addWords({
   "save.kept": ["Gemt på tabletten {time}", "Saved on this tablet {time}"],
   "save.short": [" · gemt {time}", " · saved {time}"],
+  "discard.sure": ["Ja, kassér den", "Yes, discard it"],
   "save.not": ["Ikke gemt – svaret står her endnu", "Not saved – the answer is still here"],
 });
 
@@ -155,6 +156,22 @@ export async function posted(mine, payload, told) {
     if (error.name !== "NotKept") throw error;
     return false;
   }
+}
+
+/** One tap more before what cannot be undone: whether it was pressed before. `words`: what the button says then. */
+export function isSure(button, words) {
+  const is = Boolean(button.dataset.sure);
+  button.dataset.sure = "yes";
+  button.textContent = words;
+  return is;
+}
+
+/** Give a correction up, when she is sure: the visit stays as it was sent. */
+export async function discard({ app, draft, saver: { end } }, button) {
+  if (!isSure(button, say("discard.sure"))) return;
+  await end();
+  await app.vault.dropDraft(draft.id);
+  await app.show("family", { family: draft.family, own: true, home: draft.household });
 }
 
 /** To what is on its way, and on with it. */

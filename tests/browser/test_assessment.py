@@ -139,6 +139,20 @@ def test_nothing_computed_is_on_the_page_before_her_judgement_is_kept(page, unfi
     assert page.evaluate(KEPT, id)["revealed"]["v1"] == "1"
 
 
+def test_what_she_did_not_notice_is_said_with_one_tap_and_what_she_said_stays(page, unfinished):
+    id = unfinished(AFRAID)
+    choose(page, "o3", "2")
+    act(page, "rest")
+    expect(page.locator(".observed input:checked")).to_have_count(8)
+    expect(page.locator("[name=o3][value='2']")).to_be_checked()
+    expect(page.locator("[data-action=rest]")).to_have_attribute("aria-disabled", "true")
+    expect(page.locator("[data-saved=yes]")).to_be_attached()
+    own = next(one for one in page.evaluate(KEPT, id)["responses"] if one["form"] == "D")
+    assert {name: cell["value"] for name, cell in own["answers"].items()} == dict.fromkeys(
+        (f"o{number}" for number in range(1, 9)), "0"
+    ) | {"o3": "2"}
+
+
 def everything(page: Page) -> None:
     """The guide as it opens from a family's own part, and back."""
     page.locator("[data-family]").first.click()

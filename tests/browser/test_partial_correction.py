@@ -173,6 +173,20 @@ def test_a_half_made_correction_survives_a_lock_and_a_new_start_and_is_called_on
     assert [one for one in ask(page, "drafts") if one.get("partial")] == []
 
 
+def test_a_correction_that_is_given_up_leaves_the_visit_as_it_was(ways, visit):
+    page = own_part(ways, visit)
+    page.locator(f"[data-of='{visit.id}']").click()
+    choose(page, "Alene med", "t5", "year")
+    act(page, "next")
+    act(page, "discard")
+    expect(page.locator("[data-changes] li")).to_have_count(1)  # one tap may be a slip of the finger
+    act(page, "discard")
+    screen(page, "family")
+    expect(page.locator("[data-held]")).to_be_visible()
+    assert [one for one in ask(page, "drafts") if one.get("partial")] == []
+    expect(page.locator(f"[data-held] [data-of='{visit.id}']")).to_have_text("Ret enkelte svar")
+
+
 def test_what_was_corrected_is_corrected_again_and_stands_there_once(ways, visit):
     """5.8.21: also while the one before is not known to the list yet."""
     page = own_part(ways, visit)

@@ -251,15 +251,17 @@ def test_the_next_question_is_said_aloud(page):
 
 def test_what_must_be_answered_stands_before_the_end_and_leads_there(page):
     tapping = another_visit(page)
-    tapping.answers.pop("s7")
+    tapping.answers.pop("s1")
     tapping.until("finish")
     missing = page.locator("[data-must] button")
     expect(missing).to_have_count(1)
     expect(page.locator("[data-action=finish]")).to_have_attribute("aria-disabled", "true")
     missing.click()
-    expect(page.locator("fieldset[data-link-id='s7']")).to_be_visible()
-    page.locator("[name=s7][value=walk]").check(force=True)
-    tapping.until("finish")
+    expect(page.locator("fieldset[data-link-id='s1']")).to_be_visible()
+    page.locator("[name=s1][value=clinic]").check(force=True)
+    act(page, "next")
+    screen(page, "assessment")
+    expect(page.locator("h2:visible", has_text="Før du afslutter")).to_be_visible()
     expect(page.locator("[data-must]")).to_be_hidden()
     finish(page)
 

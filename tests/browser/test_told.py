@@ -56,7 +56,7 @@ def before(page) -> Page:
 
 
 def answer(page: Page, link_id: str, code: str) -> None:
-    page.locator(f"label:has(input[name={link_id}][value={code}])").click()
+    page.locator(f"label:has(input[name={link_id}][value='{code}'])").click()
 
 
 def test_fear_of_what_comes_after_the_visit_opens_the_nu_card_before_anything_else(asked):
@@ -116,6 +116,7 @@ def test_back_from_the_cover_a_parent_who_holds_the_tablet_meets_the_code_at_onc
     """FR10, FR22: from her questions no way leads to the visitor's pages, nor to what the other parent said."""
     page = asked("t0", {})
     act(page, "self")
+    act(page, "open-private")
     expect(page.locator("[data-self] [data-link-id=t1]")).to_be_visible()
     if first:
         act(page, first)
@@ -136,6 +137,7 @@ def test_the_nu_card_waits_until_a_parent_has_given_the_tablet_back(asked):
     """FR11, FR22: it speaks to the visitor, so it comes before anything else when the tablet is hers again."""
     page = asked("t0", SAFE | {"t2": "yes"})
     act(page, "self")
+    act(page, "open-private")
     for _ in range(40):
         if page.locator("[data-link-id=t18]:visible").count():
             answer(page, "t18", "yes")
@@ -157,3 +159,80 @@ def test_a_translation_is_marked_as_not_approved_wherever_it_stands(asked):
     expect(page.locator("[data-translation]")).to_be_hidden()
     act(page, "two-languages")
     expect(page.locator("[data-translation]")).to_have_text("oversættelsen er ikke godkendt")
+
+
+def test_after_the_cover_nobody_sees_what_a_parent_has_answered_by_herself(before):
+    """FR10, FR22: with the code the tablet is lent to her again; her answer is there when she goes on."""
+    page = before
+    for _ in range(20):
+        if page.locator("[data-link-id=b0]").count():
+            break
+        act(page, "back")
+    act(page, "self")
+    expect(page.locator("h1", has_text="Nu svarer")).to_be_visible()
+    act(page, "open-private")
+    answer(page, "k1", "2")
+    act(page, "cover")
+    act(page, "uncover")
+    page.locator("[name=pin]").fill(CODE)
+    act(page, "unlock")
+    expect(page.locator("h1", has_text="Nu svarer")).to_be_visible()
+    expect(page.locator("#screen [data-link-id]")).to_have_count(0)
+    act(page, "open-private")
+    expect(page.locator("[name=k1][value='2']")).to_be_checked()
+
+
+def test_a_parent_who_answers_by_herself_can_stop_and_the_visitor_goes_on_from_there(asked):
+    page = asked("t0", {})
+    act(page, "self")
+    act(page, "open-private")
+    answer(page, "t1", "0")
+    act(page, "next")
+    act(page, "stop")
+    expect(page.locator("[data-form=back]")).to_be_visible()
+    expect(page.locator("#screen [data-link-id]")).to_have_count(0)
+    act(page, "handed")
+    page.locator("[name=pin]").fill(CODE)
+    act(page, "unlock")
+    page.locator("input[name=s6][value=true]").check(force=True)
+    act(page, "next")
+    expect(page.locator("[data-form=C] [data-link-id=t2]")).to_be_visible()
+    expect(page.locator("[data-self]")).to_have_count(0)
+
+
+def test_in_the_room_that_is_asked_about_again_no_old_answer_stands_and_no_plan_opens(asked):
+    """FR3: he may have come in, and read that he could not hear; nor is the next talk planned before his eyes."""
+    page = asked("t2", {"t1": {"value": "0"}})
+    page.keyboard.press("Escape")
+    act(page, "uncover")
+    expect(page.locator("[data-link-id=s6]")).to_be_visible()
+    expect(page.locator("[name=s5]:checked, [name=s6]:checked")).to_have_count(0)
+    page.locator("input[name=s6][value=false]").check(force=True)
+    expect(page.locator("[data-link-id=s7]:visible")).to_have_count(0)
+    act(page, "next")
+    expect(page.locator("[data-form=hub]")).to_be_visible()
+    act(page, "next")
+    expect(page.locator("[data-form=bye]")).to_be_visible()
+    act(page, "next")
+    expect(page.locator("[data-kind=visitor] [data-link-id=s7]")).to_be_visible()
+
+
+def test_from_any_question_one_tap_leads_to_each_of_them(asked):
+    """Somebody leaves, or somebody wants to talk alone: the same way at the same place in every part."""
+    page = asked("t2", {"t1": {"value": "0"}})
+    act(page, "turns")
+    expect(page.locator("[data-form=hub] [data-turns] button")).to_have_count(2)
+
+
+def test_a_nu_card_that_was_opened_by_a_slip_is_no_danger(before):
+    """H01: until she has said so, there was danger."""
+    page = before
+    act(page, "now")
+    page.locator("#now [data-action=back]").click()
+    act(page, "turns")
+    for form in ("bye", "end"):
+        act(page, "next")
+        expect(page.locator(f"[data-form={form}]")).to_be_visible()
+    expect(page.locator("[data-danger]")).to_be_visible()
+    act(page, "no-danger")
+    expect(page.locator("[data-danger]")).to_be_hidden()

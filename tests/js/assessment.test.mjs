@@ -115,7 +115,8 @@ test("what waits for the office is counted in working days, what is hers in days
   assert.equal(due("H13", { today: "2026-11-27" }).day, "2026-12-01");
   assert.equal(due("H13", { closed: ["2026-11-24"] }).day, "2026-11-26");
   assert.equal(due("H15").day, "2026-12-07");
-  assert.deepEqual(due("H07", { today: "2026-11-27" }), { day: "2026-11-29", then: "2026-12-04" });
+  assert.deepEqual(due("H07", { today: "2026-11-27" }), { day: "2026-12-01", then: "2026-12-04" });
+  assert.equal(due("H18", { today: "2026-11-28" }).day, "2026-12-11", "what is longer ends on the working day before");
   assert.equal(due("H18").day, "2026-12-07");
   assert.equal(due("H16").day, "2026-12-23");
 });

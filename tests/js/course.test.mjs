@@ -32,7 +32,7 @@ test("a visit's id tells when it was begun and is a version 7 UUID", () => {
 
 test("the visitor's pages come first, then each question alone, then the end", () => {
   const found = shown(aDraft());
-  assert.deepEqual(found.slice(0, 4), ["s1 s2 s3 s4", "s0 s8", "s9 s10 s5 s6 s7", "b0"]);
+  assert.deepEqual(found.slice(0, 4), ["s1 s2 s3 s4", "s0 s8", "s9 s10 s5 s6", "b0"]);
   assert.deepEqual(found.slice(4, 7), ["k1", "k2", "k3"]);
   assert.equal(found.at(-1), "");
   assert.ok(!found.includes("k5"), "together nobody is asked whether she can say what she means");
@@ -46,10 +46,10 @@ test("the counter counts questions, not what is read aloud", () => {
 
 test("who does not want to answer is not asked, and is sent as not asked; each can still be talked to alone", () => {
   const draft = aDraft({ setting: { ...SETTING, s9: "no", s10: "declined" }, mode: null });
-  assert.deepEqual(shown(draft).slice(-4), ["s9 s10 s5 s6 s7", "", "", ""]);
-  assert.deepEqual(steps(draft).slice(-3).map(({ form }) => form), ["hub", "bye", "end"]);
+  assert.deepEqual(shown(draft).slice(-5), ["s9 s10 s5 s6", "", "", "s7", ""]);
+  assert.deepEqual(steps(draft).slice(-4).map(({ form }) => form), ["hub", "bye", "A", "end"]);
   const better = aDraft({ setting: { ...SETTING, s9: "notasked", s10: "unsafe" }, mode: null });
-  assert.deepEqual(steps(better).slice(-3).map(({ form }) => form), ["A", "bye", "end"], "when it was better not to ask, nobody is");
+  assert.deepEqual(steps(better).slice(-4).map(({ form }) => form), ["A", "bye", "A", "end"], "when it was better not to ask, nobody is");
   const sent = course.payload(instrument, draft, FAMILY, NOW, "r");
   assert.equal(sent.mode, "none");
   assert.deepEqual(sent.responses.map(({ form }) => form), ["A"]);
@@ -383,7 +383,30 @@ test("a parent who holds the tablet sees her own questions and gives it back (FR
   const { draft } = aTurn();
   draft.self = { form: "C", respondent: "parent1" };
   const found = course.steps(instrument, draft, FAMILY);
-  assert.deepEqual([...new Set(found.map(({ form }) => form))], ["C", "back"]);
+  assert.deepEqual([...new Set(found.map(({ form }) => form))], ["lend", "C", "back"]);
+});
+
+test("the plan for a talk alone is made when the talk is over, for each who was not alone", () => {
+  const draft = { ...aDraft({ mode: "each" }), who: "parent1" };
+  give(draft, "A", "parent1", { s3: ["none"], s5: "mayhear", s6: "false" });
+  const around = course.steps(instrument, draft, FAMILY).find(course.isAround);
+  assert.ok(!around.items.includes("s7"), "he would read it over her shoulder");
+  draft.who = null;
+  const after = course.steps(instrument, draft, FAMILY).slice(-3);
+  assert.deepEqual(after.map(({ form, respondent, items }) => [form, respondent, ...items]), [["bye", null], ["A", "parent1", "s7"], ["end", null]]);
+  assert.ok(!course.mayGoOn(instrument, draft, FAMILY, after[1]));
+  give(draft, "A", "parent1", { s3: ["none"], s5: "away", s6: "true" });
+  assert.ok(!course.steps(instrument, draft, FAMILY).some(course.isPlan), "she was talked to alone after all");
+});
+
+test("an opened Nu card means danger until she has said that it was opened without", () => {
+  const draft = { ...aDraft(), now: true };
+  const sent = (more) => course.payload(instrument, { ...draft, ...more }, FAMILY, NOW, "r");
+  assert.equal(sent({}).now, true);
+  assert.ok(sent({}).result.actions.includes("H01"));
+  assert.equal(sent({ danger: true }).now, true);
+  assert.ok(!("now" in sent({ danger: false })));
+  assert.ok(!sent({ danger: false }).result.actions.includes("H01"));
 });
 
 test("a later talk asks how it is held, and of each parent what is asked alone (5.8.21)", () => {
@@ -393,7 +416,7 @@ test("a later talk asks how it is held, and of each parent what is asked alone (
   course.settleGate(instrument, draft, "parent1", NOW);
   give(draft, "C", "parent1", CALM);
   const pages = course.steps(instrument, draft, FAMILY).map(({ form, items }) => `${form} ${items.join(" ")}`.trim());
-  assert.deepEqual(pages.slice(0, 3), ["A s1 s2 s8", "hub", "A s3 s4 s5 s6 s7"]);
+  assert.deepEqual(pages.slice(0, 3), ["A s1 s2 s8", "hub", "A s3 s4 s5 s6"]);
   assert.ok(!pages.some((page) => page.startsWith("B ")));
   assert.deepEqual(course.overview(instrument, draft, FAMILY).must, []);
   const found = sent(draft);

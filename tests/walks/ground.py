@@ -21,7 +21,7 @@ PATIENCE = 60_000
 # A quarter of the families are the visitor's; with two for each walk she nearly always has a visit to make.
 FAMILIES = 2
 LEAST, MOST = 40, 480
-EVENTS = ("cover", "reload", "thinks again", "self", "nu", "send", "mode")
+EVENTS = ("cover", "reload", "thinks again", "self", "nu", "send", "mode", "turns", "stop", "danger")
 
 
 @dataclass

@@ -17,6 +17,7 @@ TEXTS = (
 LINES = ("20 12 34 56", "efter kl. 10, ikke i weekenden", 'O\'Neill – "kun" sms')
 FIRST_PAGE = {*(f"o{number}" for number in range(1, 9)), "v1"}
 BASE = [f"t{number}" for number in range(1, 10)]
+PLAN = ["s7"]  # on a page of its own after the talk; the room was said before
 COVERS = ("escape", "back", "cover")
 # A room in which a parent can be asked alone (FR1).
 ROOM = {"s1": ("home", "clinic"), "s3": (["none"], ["interp"]), "s4": ("pro", "remote"),
@@ -120,7 +121,8 @@ class Walk:
         form = view["form"]
         if form in ("C", "told") and self.log.gate.get(view["respondent"]) != "open":
             self.faults.append(f"form C stands open for {view['respondent']}, whose gate is not (FR1)")
-        pages = {"hub": self.hub, "told": self.told, "back": self.given_back, "bye": self.bye, "end": self.end}
+        pages = {"hub": self.hub, "told": self.told, "lend": self.lent, "back": self.given_back,
+                 "bye": self.bye, "end": self.end}  # fmt: skip
         return pages.get(form, self.questions)(view)
 
     def interrupt(self, view: View) -> bool:
@@ -144,7 +146,7 @@ class Walk:
 
     def left(self, view: View) -> None:
         """The page is left in the middle: out of the private part, the room is asked about again."""
-        if view["form"] in ("B", "C", "told") and view["respondent"] != JOINT:
+        if view["form"] in ("B", "C", "told", "lend") and view["respondent"] != JOINT:
             self.log.interrupted(view["respondent"])
 
     def way_back(self, view: View) -> bool:
@@ -193,6 +195,10 @@ class Walk:
             return self.hand.press("contact", wait=True)
         return self.hand.press("next", wait=True)
 
+    def lent(self, view: View) -> None:
+        """A parent is told how she answers by herself."""
+        self.hand.press("stop" if self.is_so(0.1) else "open-private", wait=True)
+
     def given_back(self, view: View) -> None:
         """A parent has answered by herself and gives the tablet back."""
         self.log.note("given back")
@@ -210,6 +216,8 @@ class Walk:
         self.thorough = True
         if self.way_back(view):
             return None
+        if "danger" in [one["action"] for one in view["actions"]] and self.is_so(0.8):
+            return self.danger(self.is_so(0.5))
         if keeps := [one for one in view["actions"] if one["action"] in ("kept-yes", "kept-no")]:
             one = self.rng.choice(keeps)
             self.log.keep(one["respondent"], one["of"], one["action"] == "kept-yes")
@@ -223,6 +231,12 @@ class Walk:
             self.log.note("later")
             return self.hand.press("pause", wait=True)
         return self.hand.press("next", wait=True)
+
+    def danger(self, there_was: bool) -> None:
+        """Whether there was danger when the Nu card was opened."""
+        self.log.note("danger", there_was)
+        self.log.now = there_was
+        self.hand.press("danger" if there_was else "no-danger")
 
     def must(self) -> str:
         """A selector of the first row under "Mangler", or nothing."""
@@ -246,6 +260,10 @@ class Walk:
             return self.several(view)
         if self.way_back(view):
             return None
+        can = [one["action"] for one in view["actions"]]
+        if leaving := [action for action in ("turns", "stop") if action in can and self.is_so(0.01)]:
+            self.log.note(*leaving)
+            return self.hand.press(leaving[0], wait=True)
         return self.single(view) if view["fields"] else self.read_aloud(view)
 
     def read_aloud(self, view: View) -> None:
@@ -318,7 +336,7 @@ class Walk:
         if "next" not in [one["action"] for one in view["actions"]]:
             self.thorough = True
             return None
-        if who != JOINT:
+        if who != JOINT and view["items"] != PLAN:
             self.log.settle(who)
         return self.hand.press("next", wait=True)
 

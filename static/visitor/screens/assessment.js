@@ -49,6 +49,7 @@ const LAST = 5;
 const PAGES = { v1: 1, v6: 2, v8: 2, v2: 3, v7: 3 }; // what is asked on the fourth page has no place here
 const DECIDED_LATER = new Set(["v2", "v7"]); // where a rule asks for the decision, she may leave without it (FR19)
 const OWN = new Set(["lower", "preliminary"]); // reasons that only say what she knows
+const NO_SIGNS = "0"; // of o1 to o8
 const WITHIN = 14; // days to the next contact where she could not judge yet, or it is not clear who is safe
 
 // ── what can be said without a page ──
@@ -117,7 +118,7 @@ export async function show(app, { draft: id, unsaved }) {
 export async function suspend(app, why) {
   if (!open) return {};
   const { draft, saver: { end } } = open;
-  if (why === "now") draft.now = true;
+  if (why === "now") Object.assign(draft, { now: true, danger: null });
   open = null;
   const kept = await end();
   return { draft: draft.id, family: draft.family, unsaved: kept ? undefined : draft };
@@ -137,11 +138,11 @@ function listenTo(root) {
   hear(root, () => open?.root === root, { choose, typing, keepTyped });
   onAction(root, {
     back: () => (open.page > 1 ? go(open.page - 1) : toVisit(lastOfVisit())),
-    next, reveal, finish,
+    next, reveal, finish, rest,
     switch: change, "keep-own": openReason,
     pause: () => away("today"),
     guide: ({ dataset: { part } }) => away("guide", { draft: open.draft.id, family: open.draft.family, part }),
-    goto: ({ dataset }) => (dataset.page ? go(Number(dataset.page)) : toVisit(JSON.parse(dataset.place))),
+    goto: ({ dataset }) => (dataset.page ? go(Number(dataset.page)) : seeTo(JSON.parse(dataset.place))),
     "keep-again": () => open.saver.keep(),
   });
 }
@@ -155,6 +156,12 @@ async function away(screen, args) {
   const mine = open;
   const kept = await mine.saver.keptAll();
   if (kept && mine === open) await mine.app.show(screen, args);
+}
+
+// To what is missing in the visit, and from there back to this list.
+function seeTo(place) {
+  open.draft.fix = place.form === "end" ? null : "D";
+  return toVisit(place);
 }
 
 // Back to a page of the visit; a parent's own pages are there while it is her turn.
@@ -208,13 +215,18 @@ function draw() {
 /** What follows from the answers on the page where she is. */
 function refresh() {
   const { page } = open;
-  if (page === 1) return off("reveal", !own());
+  if (page === 1) return judging();
   weigh();
   const asked = new Set(instrumentAsks());
   for (const [linkId, field] of open.fields) if (pageOf(linkId) !== 1 && linkId !== "v6") field.hidden = !asked.has(linkId);
   if (page === 3) followNotification();
   if (page === 4) followWritten();
   if (page === 2) countChosen();
+}
+
+function judging() {
+  off("reveal", !own());
+  off("rest", !notSeen().length);
 }
 
 const instrumentAsks = () => open.instrument.enabled("D", answers(), context());
@@ -248,9 +260,23 @@ function prepared(instrument, draft) {
 
 // ── 1: what she saw, and her own judgement ──
 
+const isSeen = (linkId) => linkId.startsWith("o");
+
 function drawJudging(page) {
-  const seen = [...open.fields].filter(([linkId]) => linkId.startsWith("o")).map(([, field]) => field);
+  const seen = [...open.fields].filter(([linkId]) => isSeen(linkId)).map(([, field]) => field);
   one("[data-observed]", page).replaceChildren(open.columns, ...seen);
+}
+
+const notSeen = () => [...open.fields.keys()].filter((linkId) => isSeen(linkId) && !(linkId in answers()));
+
+// No signs of what she has not said anything about: one tap instead of eight, and each can still be changed.
+function rest() {
+  for (const linkId of notSeen()) {
+    answer(linkId, { value: NO_SIGNS });
+    put(open.fields.get(linkId), answers()[linkId]);
+  }
+  refresh();
+  open.saver.keep();
 }
 
 // ── 2: the suggestion ──

@@ -4,7 +4,7 @@
 import { childrenNames } from "../ages.js";
 import * as course from "../course.js";
 import { all, clone, fill, focus, one, onAction, speaks } from "../dom.js";
-import { hear, plain, posted, put, saver, sendOff } from "../fields.js";
+import { discard, hear, plain, posted, put, saver, sendOff } from "../fields.js";
 import { addWords, fullDay, listed, say, shortDay } from "../words.js";
 import { named } from "./visit.js";
 
@@ -72,6 +72,7 @@ function listenTo(root) {
     skip: () => instead({ skipped: true }),
     decline: () => instead(course.declined(item().type)),
     "keep-again": () => open.saver.keep(),
+    discard: (button) => discard(open, button),
     finish,
   });
 }

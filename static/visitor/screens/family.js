@@ -4,6 +4,7 @@ import { ageLong, childrenNames, moment } from "../ages.js";
 import { begun, homeOf, livesApart } from "../course.js";
 import { dayOf } from "../days.js";
 import { all, clone, fill, one, onAction } from "../dom.js";
+import { isSure } from "../fields.js";
 import { addWords, clockOf, fullDay, listed, longDay, say, shortDay, weekdayAndDay } from "../words.js";
 import { note, withNotes } from "./around.js";
 import { heldVisits, inTime, mayKeep, nextVisit, outcomeWords } from "./today.js";
@@ -233,7 +234,7 @@ async function showOwnPart() {
     resume: ({ dataset }) => resume(dataset.encounter),
     talk: () => talk(),
     correct: ({ dataset }) => correct(dataset.of),
-    "task-done": (button) => (button.dataset.sure ? done(button.dataset.of) : areYouSure(button)),
+    "task-done": (button) => isSure(button, say("own.sure")) && done(button.dataset.of),
   });
   app.mount(root);
 }
@@ -396,12 +397,6 @@ async function talk() {
 
 async function resume(draft) {
   if (await mayKeep(app)) await app.show("visit", { draft, family: id });
-}
-
-// One tap more: a slip of the finger must not close what nobody has done.
-function areYouSure(button) {
-  button.dataset.sure = "yes";
-  button.textContent = say("own.sure");
 }
 
 async function done(task) {

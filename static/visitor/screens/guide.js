@@ -57,7 +57,8 @@ const OLD = 180; // days after which a number counts as unchecked
 // Numbers that are the same in the whole country: the product's own to check, not the municipality's.
 const NATIONAL = new Set(["emergency", "police", "hotline"]);
 // A second date in an action's text: days, and whether only working days count.
-const THEN = { H03: [1, true], H07: [7, false], H10: [7, false] };
+const THEN = { H03: [1, true], H07: [7, false], H10: [5, true] };
+const LONGEST_IN_WORKING_DAYS = 10; // as the tasks that follow from them are counted (screening/duties.py)
 const AT_AGE = { H27: [4, 15] }; // months and days
 const NEXT_TIME = new Set(["H24"]); // no day of its own: the next contact's
 const JOURNAL = { da: "Familiens trivsel og samarbejde er drøftet efter kommunens retningslinje.", en: "The family’s well-being and cooperation were discussed according to the municipality’s guideline." };
@@ -71,16 +72,18 @@ const PHONE = "(max-width: 37.5em)";
 /** So many days later; working days are Monday to Friday without the municipality's closing days. */
 export function later(day, days, working, closed = []) {
   if (!working) return addDays(day, days);
-  const isOpen = (one) => ![0, 6].includes(weekday(one)) && !closed.includes(one);
   let found = day;
-  for (let left = days; left > 0; left -= isOpen(found) ? 1 : 0) found = addDays(found, 1);
-  while (!isOpen(found)) found = addDays(found, 1);
+  for (let left = days; left > 0; left -= isWorking(found, closed) ? 1 : 0) found = addDays(found, 1);
+  while (!isWorking(found, closed)) found = addDays(found, 1);
   return found;
 }
 
+const isWorking = (day, closed) => ![0, 6].includes(weekday(day)) && !closed.includes(day);
+const noLater = (day, closed) => (isWorking(day, closed) ? day : noLater(addDays(day, -1), closed));
+
 /**
  * Until when an action is to be done, and its second date: {day, then}, each "YYYY-MM-DD" or null; `day` is today's for
- * what is done today. What the row's own words call working days is counted in working days; when office hours are
+ * what is done today. Up to ten days are working days, what is longer ends on a working day. When office hours are
  * `over`, the same working day is the next one. `next`: the day of the next contact, where that is agreed.
  */
 export function due({ id, within_hours: hours, deadline }, { today, birth = null, next = null, closed = [], over = false }) {
@@ -89,7 +92,8 @@ export function due({ id, within_hours: hours, deadline }, { today, birth = null
   if (NEXT_TIME.has(id)) return { day: next, then };
   if (AT_AGE[id] && birth) return { day: addDays(addMonths(birth, AT_AGE[id][0]), AT_AGE[id][1]), then };
   const days = Math.floor(hours / 24) || (working && over ? 1 : 0);
-  return { day: later(today, days, working, closed), then };
+  if (days > LONGEST_IN_WORKING_DAYS) return { day: noLater(addDays(today, days), closed), then };
+  return { day: later(today, days, working || days > 0, closed), then };
 }
 
 /** Is this number one that nobody has checked lately? */

@@ -6,7 +6,7 @@ import { visitHeading } from "../ages.js";
 import * as course from "../course.js";
 import { dayOf } from "../days.js";
 import { all, announce, clone, fill, focus, one, onAction, speaks } from "../dom.js";
-import { hear, plain, put, saver } from "../fields.js";
+import { discard, hear, plain, put, saver } from "../fields.js";
 import { addWords, clock, listed, say } from "../words.js";
 
 addWords({
@@ -26,7 +26,10 @@ addWords({
   "visit.declined": ["{n} spørgsmål ønskede de ikke at svare på.", "They preferred not to answer {n} questions."],
   "visit.turnNew": ["Ikke begyndt", "Not begun"],
   "visit.turnOpen": ["I gang", "Under way"],
-  "visit.turnDone": ["Talt med", "Talked to"],
+  "visit.turnDone": ["Færdig", "Done"],
+  "visit.lend": ["Nu svarer {name}", "Now {name} answers"],
+  "visit.lendGive": ["Giv tabletten til {name}.", "Give the tablet to {name}."],
+  "visit.lendTip": ["Kommer der nogen? Tryk på Skærm. Svarene er gemt.", "Is anyone coming? Press Cover. The answers are saved."],
   "visit.closed": ["Ikke alle dele er åbne i dag.", "Not all parts are open today."],
   "visit.alone": ["Vi er alene lige nu.", "We are alone right now."],
   "visit.away": ["{name} er et andet sted.", "{name} is somewhere else."],
@@ -42,6 +45,8 @@ addWords({
 const INSTRUMENT = "1.0.0"; // what a new visit begins with; a draft goes on with its own
 const AFRAID = "t18"; // a yes to it opens the Nu card before anything else (FR11)
 const ANGRY = "t8"; // who is afraid of her own anger is not told that it is not her fault (5.8.15)
+const SAID_ANEW = ["s5", "s6"]; // where the other one is, and that they are alone: who came in reads no old answer
+const LIST = 5; // the page of her own part with what is missing
 const ELSEWHERE = { away: "visit.away", nohear: "visit.nohear" };
 
 let open = null; // the visit on the page, as show() makes it
@@ -68,6 +73,7 @@ export async function show(app, { draft: id, begin, more, family: familyId, unsa
   open = mine;
   listenTo(root);
   const changed = stillAlone(resumed);
+  lendAgain();
   recount();
   mine.at = course.stepAt(mine.steps, mine.draft.place);
   draw();
@@ -85,6 +91,14 @@ function isNuDue(draft) {
   if (is) draft.nuFirst = false;
   return is;
 }
+
+// What a parent answers by herself is not for whoever has opened the tablet again: it is lent to her anew (FR10, FR22).
+function lendAgain() {
+  const { self, place } = open.draft;
+  if (self && place.form === self.form) Object.assign(open.draft, { self: { ...self, at: place }, place: lendPlace(self) });
+}
+
+const lendPlace = ({ respondent }) => ({ form: "lend", respondent, item: null });
 
 // Out of the private part somebody may have come in: how the room is stands first, and then the same question (FR3, FR4).
 function stillAlone(resumed) {
@@ -104,14 +118,14 @@ function askAgain(place) {
   const { draft } = open;
   course.askAgain(draft, place.respondent);
   open.forms.delete(`A ${place.respondent}`);
-  Object.assign(draft, { self: null, after: place, place: { form: "A", respondent: place.respondent, item: "s3" } });
+  Object.assign(draft, { self: null, after: { ...place, self: draft.self }, place: { form: "A", respondent: place.respondent, item: "s3" } });
 }
 
 /** Before the page is emptied: what is half typed is kept, and the visit is out of the page's memory. */
 export async function suspend(app, why) {
   if (!open) return {};
   const { draft, saver: { end } } = open;
-  if (why === "now") draft.now = true;
+  if (why === "now") Object.assign(draft, { now: true, danger: null });
   open = null;
   delete document.body.dataset.respondent;
   const kept = await end();
@@ -134,7 +148,7 @@ function listenTo(root) {
   onAction(root, {
     next: () => course.mayGoOn(open.instrument, open.draft, open.family, step()) && onward(),
     back: () => (open.at ? backward() : toFamily()),
-    skip, decline, self, handed, send,
+    skip, decline, self, stop, handed, send,
     pause: () => away("today"),
     family: () => !open.draft.self && toFamily(),
     goto: ({ dataset }) => goto(JSON.parse(dataset.place)),
@@ -142,6 +156,7 @@ function listenTo(root) {
     "respondent-2": () => turnTo("parent2"),
     "open-private": () => onward(),
     later: endTurn,
+    turns: () => endTurn(false),
     contact: askContact,
     "mode-joint": () => chooseMode("joint"),
     "mode-each": () => chooseMode("each"),
@@ -150,6 +165,9 @@ function listenTo(root) {
     "no-contact": () => noContact(true),
     "kept-yes": (button) => keepHidden(button, true),
     "kept-no": (button) => keepHidden(button, false),
+    discard: (button) => discard(open, button),
+    danger: () => danger(true),
+    "no-danger": () => danger(false),
     "one-language": () => inLanguages(false),
     "two-languages": () => inLanguages(true),
     "keep-again": () => open.saver.keep(),
@@ -186,6 +204,7 @@ function go(at) {
 }
 
 function goto(place) {
+  open.draft.fix = "end";
   open.draft.who = course.isAround(place) || ["B", "C"].includes(place.form) ? (place.respondent === "joint" ? null : place.respondent) : null;
   recount();
   go(course.stepAt(open.steps, place));
@@ -204,16 +223,40 @@ function onward() {
   if (course.isAround(here)) course.settleGate(instrument, draft, here.respondent, app.now());
   const place = course.placeOf(here);
   recount();
+  if (isFix(here)) return fixed();
   const { after } = draft;
   if (course.isAround(here) && after) {
     draft.after = null;
-    return course.isOpen(draft, family, here.respondent) ? go(course.stepAt(open.steps, after)) : endTurn(false);
+    return course.isOpen(draft, family, here.respondent) ? again(after) : endTurn(false);
   }
-  const at = course.stepAt(open.steps, place) + 1;
+  const at = here.form === "lend" ? course.stepAt(open.steps, draft.self.at) : course.stepAt(open.steps, place) + 1;
   if (at >= open.steps.length) return endTurn();
   const to = open.steps[at];
   if (course.isPrivate(to) && course.isAway(draft, to.respondent, app.now())) return outside(course.placeOf(to));
   go(at);
+}
+
+// Where the question was that the cover came over; a parent who answered it by herself is given the tablet first.
+function again({ self, ...place }) {
+  if (self) lend({ ...self, at: place });
+  else go(course.stepAt(open.steps, place));
+}
+
+// Seen to from the list of what is missing, and back to it; a new way of answering leads on through its questions.
+function isFix({ choosesMode }) {
+  const { draft } = open;
+  if (choosesMode) draft.fix = null;
+  return Boolean(draft.fix);
+}
+
+function fixed() {
+  const { draft, app } = open;
+  const isOwn = draft.fix === "D";
+  draft.fix = draft.who = null;
+  recount();
+  if (!isOwn) return go(open.steps.length - 1);
+  draft.place = { form: "D", page: LIST };
+  return away("assessment", { draft: draft.id, family: draft.family });
 }
 
 // Too long on one private page or on the way to it: how the room is comes first.
@@ -225,6 +268,7 @@ function outside(place) {
 
 // Never from one parent's pages into the other's: the first of hers leads back to where the turn was given (FR10).
 function backward() {
+  if (isFix(step())) return fixed();
   if (course.isAround(step())) return endTurn(false);
   go(open.at - 1);
 }
@@ -241,7 +285,7 @@ function turnTo(who) {
 function endTurn(isDone = true) {
   const { draft } = open;
   if (isDone && draft.who) draft.done[draft.who] = true;
-  draft.who = draft.after = null;
+  draft.who = draft.after = draft.fix = null;
   toHub();
 }
 
@@ -262,7 +306,7 @@ function draw() {
   sub(here);
   fill(root, {
     counter: here.form === "B" && here.at ? say("visit.counter", here) : "",
-    template: (here.form === "B" && here.at) || course.isPrivate(here) ? "" : instrument.template[speaks()],
+    template: draft.self ? say("visit.lendTip") : (here.form === "B" && here.at) || course.isPrivate(here) ? "" : instrument.template[speaks()],
   });
   for (const [action, shown] of Object.entries(buttons(here))) one(`[data-action=${action}]`, root).hidden = !shown;
   languageButtons(Boolean(draft.second[here.respondent]));
@@ -280,12 +324,12 @@ function buttons(here) {
   const { instrument, draft } = open;
   const { form, items: [first] } = here;
   const asks = course.isQuestion(instrument, here);
-  const begins = form === "C" && !asks;
   const own = Boolean(draft.self);
+  const begins = form === "lend" || (form === "C" && !asks);
   const canDecline = asks && !(form === "C" && instrument.item(first).options?.some(({ code }) => code === "na"));
   return {
     back: !own, next: !begins && form !== "back", pause: form === "end" || form === "bye", skip: asks, decline: canDecline,
-    "open-private": begins, later: begins && !own, handed: form === "back",
+    "open-private": begins, later: begins && !own, handed: form === "back", stop: own && form !== "back",
   };
 }
 
@@ -297,9 +341,10 @@ function sub(here) {
   line.className = "sub";
   line.dataset.sub = "";
   if (isHeading && here.at) line.append(wide("visit.page"), say("visit.counter", here));
+  else if (course.isPlan(here)) line.append(wide("visit.end"), [nameOf(here.respondent), say("visit.onlyYou")].filter(Boolean).join(" · "));
   else if (isHeading) line.append(wide("visit.talking"), nameOf(here.respondent));
   else if (here.form === "end") line.append(wide("visit.end"), say("visit.onlyYou"));
-  else if (course.isPrivate(here) || here.form === "back") line.append(nameOf(here.respondent));
+  else if (course.isPrivate(here) || ["lend", "back"].includes(here.form)) line.append(nameOf(here.respondent));
   else if (here.respondent === "joint") line.append(answering(), wide("visit.answer"));
   else line.append(here.respondent ? nameOf(here.respondent) : answering());
   line.append(one("[data-slot=saved-short]", before));
@@ -330,10 +375,18 @@ function questionsPage(here) {
   const nodes = here.items.map((linkId) => formOf(here).get(linkId));
   if (course.isAround(here)) return [...(isAskedAgain(here) ? [note("visit.again")] : []), ...nodes, contact()];
   if (here.choosesMode) return withModes(here, nodes);
-  if (course.isQuestion(open.instrument, here)) return [...met(here), ...nodes];
+  if (here.form === "A") return here.items.includes("s0") ? [nodes[0], clone("visit-readers"), ...nodes.slice(1)] : nodes;
+  if (course.isQuestion(open.instrument, here)) return [...met(here), ...nodes, ...turns()];
   const hers = here.respondent !== "joint" && !open.draft.self;
   const self = hers ? [fill(clone("visit-self"), { self: say("visit.self", { name: nameOf(here.respondent) }) })] : [];
-  return here.form === "C" ? [confirmed(here), ...nodes, clone("visit-tip"), ...self] : [...nodes, ...self];
+  return here.form === "C" ? [confirmed(here), ...nodes, clone("visit-tip"), ...self] : [...nodes, ...self, ...turns()];
+}
+
+// One has left, or one wants to talk alone: to each of them, at the same place on every question of every part.
+function turns() {
+  const { draft, family } = open;
+  const several = course.parentsOf(draft, family).length > 1;
+  return several && !draft.self && course.isTalkedTo(draft) ? [clone("visit-turns")] : [];
 }
 
 const isAskedAgain = (here) => course.isAskedAgain(open.draft, here.respondent);
@@ -343,8 +396,9 @@ function withModes(here, nodes) {
   open.modes = clone("visit-mode");
   const can = course.modes(open.draft, open.family);
   for (const button of all("button", open.modes)) button.hidden = !can.includes(button.dataset.action.slice("mode-".length));
+  open.together = clone("visit-together");
   const after = here.items.indexOf("s10") + 1 || nodes.length;
-  return [...nodes.slice(0, after), open.modes, ...nodes.slice(after)];
+  return [...nodes.slice(0, after), open.modes, open.together, ...nodes.slice(after)];
 }
 
 // Whether there is contact to a parent who lives elsewhere; without it the common questions have no meaning (5.8.17).
@@ -391,7 +445,7 @@ function prepared(form, respondent) {
   if (form === "A") named(whole, draft, family);
   const fields = new Map(all("[data-link-id]", whole).map((node) => [node.dataset.linkId, node]));
   for (const [linkId, cell] of Object.entries(course.answersOf(draft, form, respondent))) put(fields.get(linkId), cell);
-  if (form === "A" && course.isAskedAgain(draft, respondent)) put(fields.get("s6"), {});
+  if (form === "A" && course.isAskedAgain(draft, respondent)) for (const linkId of SAID_ANEW) put(fields.get(linkId), {});
   return fields;
 }
 
@@ -422,6 +476,7 @@ function refresh() {
   if (here.choosesMode) {
     open.modes.hidden = draft.visit !== "talk" && answers.s9 && !course.isAsked(draft);
     press(open.modes, draft.mode ? `mode-${draft.mode}` : "");
+    open.together.hidden = draft.mode !== "joint" || !asked.has("s5") || !here.items.includes("s5");
   }
   if (course.isAround(here)) {
     open.contact.hidden = answers.s5?.value !== "none" || !course.respondents(draft, family).includes(here.respondent);
@@ -527,20 +582,32 @@ function askContact() {
 
 function self() {
   const { form, respondent } = step();
-  const place = course.placeOf(step());
-  open.draft.self = { form, respondent };
+  lend({ form, respondent, at: course.placeOf(open.steps[open.at + 1]) });
+}
+
+// First she is told how it is done; whoever came back to the tablet sees no answer of hers.
+function lend(self) {
+  open.draft.self = self;
   recount();
-  go(course.stepAt(open.steps, place) + 1);
+  go(0);
+}
+
+// The tablet goes back; the visitor goes on at the question where she stopped.
+function stop() {
+  const { self } = open.draft;
+  if (step().form === self.form) self.at = course.placeOf(step());
+  self.stopped = true;
+  go(open.steps.length - 1);
 }
 
 // She has given it back. What she answered stays closed until the visitor has shown that it is her.
 async function handed() {
   const { draft, app } = open;
-  const { form, respondent } = draft.self;
+  const { form, respondent, at, stopped } = draft.self;
   draft.self = null;
   recount();
   const last = open.steps.findLastIndex((one) => one.form === form && one.respondent === respondent);
-  const next = open.steps[last + 1];
+  const next = open.steps[stopped ? course.stepAt(open.steps, at) : last + 1];
   if (next) draft.place = course.placeOf(next);
   else Object.assign(draft, { who: null, done: { ...draft.done, [respondent]: true }, place: { form: "hub" } });
   if (await open.saver.keptAll()) app.handOver();
@@ -571,7 +638,7 @@ function languageButtons(two) {
 
 // ── between the questions, and the end ──
 
-const pages = { hub: hubPage, told: toldPage, back: () => [clone("visit-back")], bye: () => [clone("visit-bye")], end: endPage };
+const pages = { hub: hubPage, told: toldPage, lend: lendPage, back: () => [clone("visit-back")], bye: () => [clone("visit-bye")], end: endPage };
 
 function hubPage() {
   const { draft, family } = open;
@@ -581,6 +648,11 @@ function hubPage() {
   const isOver = (key) => draft.done[key] || draft.gates[key]?.state === "shut";
   const shut = parents.some(({ key }) => isOver(key) && !course.isOpen(draft, family, key));
   return [fill(page, { closed: shut ? say("visit.closed") : "" })];
+}
+
+function lendPage({ respondent }) {
+  const name = nameOf(respondent);
+  return [fill(clone("visit-lend"), { heading: say("visit.lend", { name }), give: say("visit.lendGive", { name }) })];
 }
 
 function turnRow({ key, name }) {
@@ -618,9 +690,17 @@ function endPage() {
   listIn(one("[data-must]", page), must);
   listIn(one("[data-passed]", page), found.passed.map((to) => way(to, to.items[0])));
   listIn(one("[data-kept]", page), found.kept.map(keptRow));
+  one("[data-discard]", page).hidden = !draft.replaces;
+  one("[data-danger]", page).hidden = !draft.now || Boolean(draft.replaces) || draft.danger !== null;
   one("[data-grave]", page).hidden = Boolean(draft.replaces) || !course.isGrave(instrument, draft, family);
   if (draft.sentAt) fill(page, { grave: say("visit.wasSent", { time: clock(new Date(draft.sentAt)) }) });
   return [page];
+}
+
+// Was the Nu card opened because there was danger, or by a slip of the finger? Until she has said so, there was (H01).
+function danger(is) {
+  open.draft.danger = is;
+  go(open.at);
 }
 
 function listIn(section, rows) {

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from screening import calendar_days
+from screening import calendar_days, parents
 from screening.evaluation import STATUSES
 from screening.municipality import Municipality
 from screening.store import Store, new_id, parse_utc, utc
@@ -39,15 +39,18 @@ def together(past: list[Known], visit: Known) -> list[Known]:
     return [one for one in past if root[one["id"]] == root[visit["id"]]]
 
 
-def clarity(group: list[Known]) -> Known:
+def clarity(group: list[Known], visit: Known) -> Known:
     """How clear it is after a visit and its talks whether each parent is safe: safety by parent, and badge, the worst.
 
-    What a parent said in one of them is known, whether or not she was asked again.
+    What a parent said in one of them is known, whether or not she was asked again; what somebody else said who was in
+    her place then is not hers.
     """
     safety: dict[str, str] = {}
     for one in group:
+        others = parents.others(one["parents"], visit["parents"])
         for parent, status in one["known"]["result"]["safety"].items():
-            safety[parent] = max(status, safety.get(parent, status), key=STATUSES.index)
+            if parent not in others:
+                safety[parent] = max(status, safety.get(parent, status), key=STATUSES.index)
     return {"safety": safety, "badge": min(safety.values(), key=STATUSES.index, default=STATUSES[0])}
 
 

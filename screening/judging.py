@@ -390,7 +390,7 @@ def clear_up(store: Store, family: str, encounter: str) -> Row:
     """Write beside each visit's result how clear it is with the talks that complete it; gives one visit's."""
     past, found = families.encounters(store, family), {}
     for one in past:
-        found[one["id"]] = clarity = flags.clarity(flags.together(past, one))
+        found[one["id"]] = clarity = flags.clarity(flags.together(past, one), one)
         if clarity != one["known"]["clarity"]:
             store.change("encounters", one["id"], result_sealed=one["known"] | {"clarity": clarity})
     return found[encounter]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from screening import audit, comparison, families, parents
+from screening import audit, comparison, encounters, families, parents
 from tests.builders import QUIET, a_note, a_visit, arrive
 
 SARA, JONAS = ({"key": key, "name": f"{name} Lindskov", "custody": True}
@@ -126,6 +126,16 @@ def test_a_new_partner_some_time_after_the_former_left_is_another_person(visited
     say(SARA, days=30)
     say(SARA, KARIM, days=60)
     assert row()["t20"]["parent2"] is False
+
+
+def test_that_the_former_was_safe_says_nothing_of_who_came_after(visited, say, store, home):
+    """5.8.6: a talk that completes the former's visit makes clear only what is asked of who is there now."""
+    first = visited(answers=TOLD | {("C", "parent2"): {}})
+    say(SARA, KARIM)
+    visited(40, "talk", "one", {("C", "parent1"): {}}, completes=first["encounter"])
+    talk, before = encounters.of_family(store, home["id"])
+    assert talk["result"]["safety"] == {"parent1": "clarified", "parent2": "not_clarified"}
+    assert before["result"]["safety"] == {"parent1": "clarified", "parent2": "clarified"}
 
 
 def test_a_visit_from_before_that_comes_late_is_still_the_formers(visited, say, row):

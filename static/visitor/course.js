@@ -67,11 +67,12 @@ export function homeOf(family, household) {
   };
 }
 
-// A visit that was made in the other's home only is still to be made in this one, until a later one has been.
+// A visit that was made in the other's home only is still to be made in this one, until a later one has been. In whose
+// home an appointment is, is not known: it stands on her own list, and on no page of a home.
 function visitsIn({ visits = [], dates = [] }, here) {
   const made = (list, kind) => list.some(({ visit }) => visit === kind);
   const isToMake = ({ visit }, n) => made(dates, visit) && !visits.slice(n).some((later) => made(here, later.visit));
-  return visits.map((one, n) => (one.state === "done" && isToMake(one, n) ? { ...one, state: "open", planned: null, outcome: null } : one));
+  return visits.map((one, n) => ({ ...one, planned: null, ...(one.state === "done" && isToMake(one, n) ? { state: "open", outcome: null } : {}) }));
 }
 
 // ── answers ──

@@ -68,8 +68,9 @@ function place(config) {
 }
 
 function visits(family, today) {
-  const past = (family?.dates ?? []).filter(({ household }) => !household || !livesApart(family)); // whose home it is, is not known
-  const planned = family?.visits ?? [];
+  const apart = family && livesApart(family); // whose home it is, is not known
+  const past = (family?.dates ?? []).filter(({ household }) => !household || !apart);
+  const planned = apart ? [] : family?.visits ?? [];
   const rows = [["2m", 2], [null, "4–6"], ["8m", "8–11"]].map(([visit, n]) => {
     const was = past.find((one) => one.visit === visit)?.date;
     const next = planned.find((one) => one.visit === visit)?.planned?.slice(0, 10);

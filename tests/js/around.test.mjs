@@ -157,12 +157,13 @@ test("a home shows its own parent and its own address, never the other's (FR24)"
 
 test("a visit made in one home only is still to be made in the other, and says nothing of when it was made (FR24)", () => {
   const parents = [{ key: "parent1", name: "Sara" }, { key: "parent2", name: "Jonas" }];
-  const visits = [{ visit: "2m", state: "done" }, { visit: "8m", state: "open" }];
+  const visits = [{ visit: "2m", state: "done" }, { visit: "8m", state: "open", planned: "2027-04-02T09:00" }];
   const dates = [{ visit: "2m", date: "2026-11-20", household: "parent1" }];
   const family = aFamily({ separated: true, parents, visits, dates });
   const states = (home, more = {}) => homeOf({ ...family, ...more }, home).visits.map(({ state }) => state);
   assert.deepEqual([states("parent1"), states("parent2")], [["done", "open"], ["open", "open"]]);
   assert.deepEqual(homeOf(family, "parent2").dates, []);
+  assert.ok(!JSON.stringify(homeOf(family, "parent2")).includes("2027-04-02"), "with whom it was agreed is not known");
   const last_in = { parent1: { "2m": "v1" }, parent2: {} };
   assert.deepEqual(["parent1", "parent2"].map((home) => homeOf({ ...family, last: { "2m": "v1" }, last_in }, home).last), [{ "2m": "v1" }, {}]);
   const together = [{ visit: "2m", date: "2026-11-20" }];

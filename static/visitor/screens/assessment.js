@@ -226,7 +226,7 @@ function refresh() {
 
 function judging() {
   off("reveal", !own());
-  off("rest", !notSeen().length);
+  one("[data-action=rest]", open.root).hidden = !notSeen().length;
 }
 
 const instrumentAsks = () => open.instrument.enabled("D", answers(), context());

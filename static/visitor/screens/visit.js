@@ -306,7 +306,7 @@ function draw() {
   sub(here);
   fill(root, {
     counter: here.form === "B" && here.at ? say("visit.counter", here) : "",
-    template: draft.self ? say("visit.lendTip") : (here.form === "B" && here.at) || course.isPrivate(here) ? "" : instrument.template[speaks()],
+    template: draft.self ? (here.items.length ? say("visit.lendTip") : "") : (here.form === "B" && here.at) || course.isPrivate(here) ? "" : instrument.template[speaks()],
   });
   for (const [action, shown] of Object.entries(buttons(here))) one(`[data-action=${action}]`, root).hidden = !shown;
   languageButtons(Boolean(draft.second[here.respondent]));
@@ -341,7 +341,7 @@ function sub(here) {
   line.className = "sub";
   line.dataset.sub = "";
   if (isHeading && here.at) line.append(wide("visit.page"), say("visit.counter", here));
-  else if (course.isPlan(here)) line.append(wide("visit.end"), [nameOf(here.respondent), say("visit.onlyYou")].filter(Boolean).join(" · "));
+  else if (course.isPlan(here)) line.append([nameOf(here.respondent), say("visit.onlyYou")].filter(Boolean).join(" · "));
   else if (isHeading) line.append(wide("visit.talking"), nameOf(here.respondent));
   else if (here.form === "end") line.append(wide("visit.end"), say("visit.onlyYou"));
   else if (course.isPrivate(here) || ["lend", "back"].includes(here.form)) line.append(nameOf(here.respondent));

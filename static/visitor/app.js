@@ -17,7 +17,6 @@ import { clock, say } from "./words.js";
 const KEPT_IN_TIME = 3000; // a full lock waits this long for half-typed text to be sealed
 const ANSWER_IN_TIME = 5000;
 const CLOCK_WRONG = 10 * 60_000;
-const INSTRUMENT = "1.0.0";
 
 const modules = { unlock: unlockScreen, elsewhere: { show: unlockScreen.showElsewhere } };
 const instruments = new Map();
@@ -32,7 +31,7 @@ let watch = null; // covers and locks; loaded with the first unlocking
 
 const app = {
   show, mark, back, setAside, bringBack, tell, say, vault, net, instrument,
-  openNow: () => watch?.openNow(), handOver: () => watch?.relock(), enter, passed, lock, forget, signedIn, readCaseload, mayCapture, visiting, moment, lostWork: vault.lost,
+  openNow: () => watch?.openNow(), handOver: () => watch?.relock(), enter, passed, lock, forget, signedIn, readCaseload, mayCapture, visiting, moment, newest, lostWork: vault.lost,
   sync: null, update: null, person: null, family: null, caseload: { families: new Map(), asOf: null }, config: {}, who: null,
   now: () => new Date(),
 };
@@ -230,8 +229,13 @@ function forget() {
   Object.assign(app, { person: null, family: null, caseload: { families: new Map(), asOf: null } });
 }
 
+/** The newest published version of the questions: what a new visit begins with; a draft goes on with its own. */
+function newest() {
+  return document.body.dataset.instrument;
+}
+
 /** The published questions, ready for instrument.js. A draft names the version it began with. */
-function instrument(version = INSTRUMENT) {
+function instrument(version = newest()) {
   if (!instruments.has(version)) instruments.set(version, fetchInstrument(version));
   return instruments.get(version);
 }

@@ -15,7 +15,7 @@ from screening.store import new_id
 from tests.browser.counter import Counter, Passing
 from tests.browser.demo import Demo
 from tests.browser.tablet import act, screen, sign_in
-from tests.browser.visit import begin, open_family
+from tests.browser.visit import another_family, begin, open_family
 
 ROOT = Path(__file__).parent.parent.parent
 LOGIN_PAGE = b"<!doctype html><title>Wifi</title><h1>Velkommen til vores wifi</h1>"
@@ -37,6 +37,10 @@ CACHED = """async () => {
 }"""
 ACTIVE = "async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated'"
 INSTALLED = "async () => (await navigator.serviceWorker.getRegistration())?.waiting?.state === 'installed'"
+DRAFTS = """async () => {
+  const vault = await import('/static/visitor/vault.js')
+  return Promise.all((await vault.drafts()).map(({ id }) => vault.draft(id)))
+}"""
 OUTBOX = "async () => (await import('/static/visitor/vault.js')).outbox()"
 
 
@@ -111,7 +115,7 @@ def changing(tmp_path):
     copy = tmp_path / "program"
     for folder in ("screening", "static", "templates"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    demo = Demo(tmp_path / "instance", "--families", "4")
+    demo = Demo(tmp_path / "instance", "--families", "24")
     demo.environment = {"PYTHONPATH": str(copy), "PYTHONSAFEPATH": "1"}
     demo.start()
     yield demo, copy
@@ -188,6 +192,53 @@ def test_a_new_version_is_offered_on_todays_list_and_not_inside_a_visit(changing
     tablet.unlock()
     expect(page.locator("[data-action=resume]").first).to_be_visible()
     assert page.locator(offer).count() == 0
+
+
+def publish_questions(demo: Demo, copy: Path, version: str, words: dict[str, str]) -> None:
+    """Stop the server, publish another version of the questions with other words, start it again."""
+    demo.stop()
+    folder = copy / "screening" / "instruments" / "conflict"
+    shutil.copytree(folder / "1.0.0", folder / version)
+    for path in (folder / version).glob("*.json"):
+        text = path.read_text(encoding="utf-8").replace('"version": "1.0.0"', f'"version": "{version}"')
+        for before, after in words.items():
+            text = text.replace(before, after)
+        path.write_text(text, encoding="utf-8")
+    demo.start()
+
+
+def test_a_draft_ends_on_the_questions_it_began_with_and_a_new_visit_begins_on_the_new_ones(changing, open_tablet):
+    """AT-60"""
+    demo, copy = changing
+    tablet = open_tablet(demo)
+    page = tablet.page
+    tablet.enrol("anne")
+    until(page, ACTIVE)
+    open_family(page)
+    begin(page)
+    before, after = "Hvordan foregår kontakten?", "Hvordan mødes I?"
+    expect(page.locator("[data-link-id=s1]")).to_contain_text(before)
+    page.locator("[name=s1][value=home]").check(force=True)
+    expect(page.locator("[data-saved=yes]")).to_be_attached()
+
+    publish_questions(demo, copy, "1.1.0", {before: after})
+    page.evaluate("async () => (await navigator.serviceWorker.getRegistration()).update()")
+    until(page, "async () => (await import('/static/visitor/update.js')).waiting()")
+    with page.expect_navigation():
+        page.evaluate("async () => (await import('/static/visitor/update.js')).change()")
+    tablet.unlock()
+    page.locator("[data-action=resume]").first.click()
+    expect(page.locator("[data-link-id=s1]")).to_contain_text(before)
+    expect(page.locator("[name=s1][value=home]")).to_be_checked()
+    assert [one["instrument"] for one in page.evaluate(DRAFTS)] == ["1.0.0"]
+
+    tablet.open()
+    tablet.unlock()
+    another_family(page)
+    begin(page)
+    expect(page.locator("[data-link-id=s1]")).to_contain_text(after)
+    expect(page.locator("[data-saved=yes]")).to_be_attached()
+    assert sorted(one["instrument"] for one in page.evaluate(DRAFTS)) == ["1.0.0", "1.1.0"]
 
 
 class Portal(Passing):

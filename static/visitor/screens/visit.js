@@ -42,7 +42,6 @@ addWords({
   "visit.self": ["Lad {name} svare selv", "Let {name} answer alone"],
 });
 
-const INSTRUMENT = "1.0.0"; // what a new visit begins with; a draft goes on with its own
 const AFRAID = "t18"; // a yes to it opens the Nu card before anything else (FR11)
 const ANGRY = "t8"; // who is afraid of her own anger is not told that it is not her fault (5.8.15)
 const SAID_ANEW = ["s5", "s6"]; // where the other one is, and that they are alone: who came in reads no old answer
@@ -56,7 +55,7 @@ let open = null; // the visit on the page, as show() makes it
  * unsaved: a draft that could not be kept before the page was emptied, in memory only; resumed: why it was emptied.
  */
 export async function show(app, { draft: id, begin, more, family: familyId, unsaved, resumed }) {
-  const draft = unsaved ?? (id ? await app.vault.draft(id) : course.begun(familyId, begin, INSTRUMENT, app.now(), more));
+  const draft = unsaved ?? (id ? await app.vault.draft(id) : course.begun(familyId, begin, app.newest(), app.now(), more));
   if (!draft) return app.show("today"); // finished meanwhile
   if (draft.partial) return app.show("correcting", { draft: draft.id, family: draft.family });
   if (draft.place?.form === "D") return app.show("assessment", { draft: draft.id, family: draft.family });

@@ -105,6 +105,7 @@ def test_a_new_place_gets_a_try_while_a_crowd_is_guessing(store, now):
 
 
 def test_names_that_do_not_exist_are_counted_alike_and_kept_unreadable(store, now):
+    """AT-41"""
     for _ in range(5):
         tried(store, "mit kodeord", "here", now)
     assert tried(store, "mit kodeord", "here", now) == 5

@@ -194,6 +194,28 @@ def test_a_new_version_is_offered_on_todays_list_and_not_inside_a_visit(changing
     assert page.locator(offer).count() == 0
 
 
+# An hour and a minute pass in half a second, and nobody looks at the page.
+LONG_UNSEEN = """() => {
+  const right = window.setInterval
+  window.setInterval = (act, wait, ...more) => right(act, Math.min(wait, 500), ...more)
+  Object.defineProperty(document, "visibilityState", { value: "hidden" })
+}"""
+
+
+def test_a_new_version_comes_by_itself_where_nothing_is_open(changing, open_tablet):
+    """AT-54: no worker waits for ever on a tablet that lies locked in a drawer."""
+    demo, copy = changing
+    page = open_tablet(demo).page
+    page.add_init_script(f"({LONG_UNSEEN})()")
+    opened(page, demo.url)
+    screen(page, "unlock")
+    page.reload()
+    screen(page, "unlock")
+    second = publish(demo, copy)
+    expect(page.locator(f"body[data-release='{second}'][data-screen=unlock]")).to_be_attached(timeout=60_000)
+    assert list(page.evaluate(CACHED)) == [f"visit {second}"]
+
+
 def publish_questions(demo: Demo, copy: Path, version: str, words: dict[str, str]) -> None:
     """Stop the server, publish another version of the questions with other words, start it again."""
     demo.stop()

@@ -230,6 +230,7 @@ def test_no_family_and_no_question_reaches_address_title_or_history(page):
 
 
 def test_every_page_has_one_heading_which_has_the_focus(page):
+    """AT-63"""
     tapping = another_visit(page)
     for _ in range(30):
         expect(page.locator("#screen h1")).to_have_count(1)

@@ -55,6 +55,7 @@ def test_a_wrong_code_is_refused_and_the_right_one_still_works(browser, staff, c
 
 
 def test_a_code_works_once(app, staff, clock):
+    """AT-41"""
     first, second = app.test_client(), app.test_client()
     for browser in (first, second):
         browser.send("/account/sign-in", username="lene", password=PASSWORD)

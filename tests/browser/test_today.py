@@ -213,6 +213,7 @@ def test_a_file_of_the_app_that_is_gone_is_noticed(page):
     assert ready(page)["shell"] == "act"
     expect(page.locator("[data-slot=summary]")).to_contain_text("Næsten")
     page.reload()
+    screen(page, "unlock")
 
 
 def test_what_waits_to_be_sent_and_a_wrong_clock_are_told_with_what_to_do(page):

@@ -8,6 +8,7 @@ from time import perf_counter
 from playwright.sync_api import Page, sync_playwright
 
 from tests import programs
+from tests.bench.floor import Floor
 from tests.bench.table import Table, p95
 from tests.browser.conftest import FLAGS, launch
 from tests.browser.counter import Counter
@@ -17,6 +18,7 @@ from tests.browser.visit import begin, open_family
 
 SLOWER = 4
 TAPS = 40
+CHOICES = 8  # so many answers are touched in turn
 STARTS = 5
 # From a touch to the frame that shows the answer, and to the moment the page says that it is kept.
 TAP = """async (input) => {
@@ -54,18 +56,23 @@ DUE = """async ([later, lock]) => {
 def measure(table: Table) -> None:
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
         demo = Demo(Path(scratch) / "instance", "--families", "600").start()
+        floor, bare = Floor(), launch(playwright, programs.chromium(), demo, Path(scratch) / "floor")
         try:
             first_load(table, playwright, demo)
             tablet = launch(playwright, programs.chromium(), demo, Path(scratch) / "profile")
             tablet.enrol("anne")
             tablet.shell_is_kept()
             unlocking(table, tablet)
-            taps(table, tablet.page)
+            bare.page.goto(floor.url)
+            bare.page.evaluate("async () => { await navigator.serviceWorker.ready }")
+            taps(table, tablet.page, bare.page)
             leaving(table, tablet)
-            tablet.close()
         finally:
+            tablet.close()
+            bare.close()
             demo.stop()
-        starts(table, playwright, demo, Path(scratch) / "profile")
+            floor.shutdown()
+        starts(table, playwright, demo, Path(scratch), floor.url)
 
 
 def slowed(page: Page) -> None:
@@ -99,17 +106,24 @@ def unlocking(table: Table, tablet: Tablet) -> None:
     table.at_most("unlock to the list of 150 families, key derivation included", median(times), 3, "s")
 
 
-def taps(table: Table, page: Page) -> None:
-    """Answers one after the other on a visit's pages."""
-    slowed(page)
+def taps(table: Table, page: Page, bare: Page) -> None:
+    """Answers one after the other on a page of a visit, and on the floor's."""
     open_family(page)
     begin(page)
-    inputs = page.locator("fieldset[data-link-id]:visible input[type=radio]")
-    count, times = inputs.count(), []
-    for number in range(TAPS):
-        times.append(inputs.nth(number % count).evaluate(TAP))
-    table.at_most("tap to painted, p95", p95([painted for painted, _ in times]), 60, "ms")
-    table.at_most("tap to kept, sealed and read back, p95", p95([kept for _, kept in times]), 120, "ms")
+    painted, kept = tapped(page, "fieldset[data-link-id]:visible")
+    floor_painted, floor_kept = tapped(bare, "fieldset:visible")
+    table.at_most(f"tap to painted, p95 {painted:.0f} ms, to the floor", painted / floor_painted, 1.3, "x")
+    table.at_most(f"tap to kept and read back, p95 {kept:.0f} ms, to the floor", kept / floor_kept, 2.5, "x")
+
+
+def tapped(page: Page, fields: str) -> tuple[float, float]:
+    """p95 in ms: from a touch until it is painted, and until the page says that it is kept."""
+    slowed(page)
+    inputs = page.locator(f"{fields} input[type=radio]")
+    count = min(inputs.count(), CHOICES)
+    times = [inputs.nth(number % count).evaluate(TAP) for number in range(TAPS)]
+    painted, kept = zip(*times, strict=True)
+    return p95(painted), p95(kept)
 
 
 def leaving(table: Table, tablet: Tablet) -> None:
@@ -127,14 +141,21 @@ def leaving(table: Table, tablet: Tablet) -> None:
     table.at_most("full lock after four hours are over", page.evaluate(DUE, [4 * 3_600_000, "full"]) / 1000, 1.5, "s")
 
 
-def starts(table: Table, playwright, demo: Demo, profile: Path) -> None:
-    """From a restarted browser to an unlock screen that can be touched, with the server gone."""
+def starts(table: Table, playwright, demo: Demo, profiles: Path, floor: str) -> None:
+    """From a restarted browser to an unlock screen that can be touched, with both servers gone."""
+    own = starting(playwright, demo, profiles / "profile", demo.url + "/visit")
+    bare = starting(playwright, demo, profiles / "floor", floor)
+    table.at_most(f"start without a server, median {own:.2f} s, to the floor", own / bare, 1.5, "x")
+
+
+def starting(playwright, demo: Demo, profile: Path, url: str) -> float:
+    """The median, in seconds, until there is a field for the passphrase."""
     times = []
     for _ in range(STARTS):
         tablet = launch(playwright, programs.chromium(), demo, profile)
         slowed(tablet.page)
-        tablet.page.goto(demo.url + "/visit", wait_until="commit")
+        tablet.page.goto(url, wait_until="commit")
         tablet.page.locator("[name=passphrase]").wait_for()
         times.append(tablet.page.evaluate("performance.now()") / 1000)
         tablet.close()
-    table.at_most("start without a server to the unlock screen, median", median(times), 0.65, "s")
+    return median(times)

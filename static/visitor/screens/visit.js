@@ -269,7 +269,9 @@ function outside(place) {
 function backward() {
   if (isFix(step())) return fixed();
   if (course.isAround(step())) return endTurn(false);
-  go(open.at - 1);
+  const place = course.placeOf(step());
+  recount(); // an answer may have changed which pages there are
+  go(Math.max(0, course.stepAt(open.steps, place) - 1));
 }
 
 function turnTo(who) {
@@ -514,9 +516,6 @@ function choose(input) {
 
 function set(linkId, cell) {
   course.answer(open.draft, step(), linkId, cell, open.app.now());
-  const place = course.placeOf(step());
-  recount();
-  open.at = course.stepAt(open.steps, place);
   if (course.isPrivate(step())) course.seenIn(open.draft, step().respondent, open.app.now());
   refresh();
   open.saver.keep();

@@ -303,8 +303,8 @@ def follow(store: Store, visit: Row, encounter: Row, replaced: list[Row], place:
     if not found["preliminary"]:
         done(store, payload, home["id"])
         notes.met(store, home["id"], visit["person"], now)
-    found["clarity"] = clear_up(store, home["id"], encounter["id"])
     past = families.encounters(store, home["id"])
+    found["clarity"] = clear_up(store, past, encounter["id"])
     duties.settle(store, visit, past, calendar_days.day(parse_utc(encounter["ended_at"])), place, now)
     review(store, encounter | {"replaced": [one["id"] for one in replaced]}, found, past, place, now)
     look_again(store, encounter, past, place, now)
@@ -386,13 +386,13 @@ def done(store: Store, payload: Row, family: str) -> None:
     )
 
 
-def clear_up(store: Store, family: str, encounter: str) -> Row:
-    """Write beside each visit's result how clear it is with the talks that complete it; gives one visit's."""
-    past, found = families.encounters(store, family), {}
+def clear_up(store: Store, past: list[Row], encounter: str) -> Row:
+    """Write beside each visit's result, and in ``past``, how clear it is with the talks that complete it; gives one."""
+    found = {one["id"]: flags.clarity(flags.together(past, one), one) for one in past}
     for one in past:
-        found[one["id"]] = clarity = flags.clarity(flags.together(past, one), one)
-        if clarity != one["known"]["clarity"]:
-            store.change("encounters", one["id"], result_sealed=one["known"] | {"clarity": clarity})
+        if found[one["id"]] != one["known"]["clarity"]:
+            one["known"]["clarity"] = found[one["id"]]
+            store.change("encounters", one["id"], result_sealed=one["known"])
     return found[encounter]
 
 

@@ -77,6 +77,8 @@ def at(details: Details, moment: str) -> Names:
 
 def others(then: Names, later: Names) -> set[str]:
     """The respondents who are other people at one time than at another: parent1, parent2, and with them ``joint``."""
+    if then == later:
+        return set()
     both = [key for key in PLACES if key in then and key in later]
     found = {key for key in both if not same_person(then[key], later[key])}
     return found | ({"joint"} if found else set())

@@ -38,8 +38,8 @@ const app = {
 
 async function start() {
   if (location.pathname !== "/visit") history.replaceState(null, "", "/visit");
-  showPlace((await vault.setting("place")) ?? {});
-  await onlyWriter();
+  const [place] = await Promise.all([vault.setting("place"), onlyWriter()]);
+  showPlace(place ?? {});
   onAction(document.body, {
     cover: () => watch?.cover(), uncover: () => watch?.uncover(), now: () => watch?.openNow(), lock: lockByHand, hush,
   });

@@ -79,9 +79,10 @@ const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
 /** "09.00" (English "09:00") from a Date, in Copenhagen's time. */
 export function clock(date) {
+  clockParts ??= new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Copenhagen" });
   return clockParts.format(date).replace(":", speaks() === "en" ? ":" : ".");
 }
-const clockParts = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Copenhagen" });
+let clockParts = null; // slow to make, and the first screen needs none
 
 /** "09.00" from the local text "2026-11-25T09:00". */
 export const clockOf = (local) => local.slice(11, 16).replace(":", speaks() === "en" ? ":" : ".");

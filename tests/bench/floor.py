@@ -1,7 +1,8 @@
 """The floor under the tablet's measures: hand-written HTML and JavaScript with the same questions and nothing else.
 
-One page with all of them, without modules, languages, sealing or frame, kept for offline use by a few lines of worker;
-answers are kept as they are. What the app needs beyond it is the price of everything it does besides asking.
+All of them lie in one page, of which the first few are shown, without modules, languages, sealing or frame, kept for
+offline use by a few lines of worker; answers are kept as they are. What the app needs beyond it is the price of
+everything it does besides asking.
 """
 
 import json
@@ -39,6 +40,7 @@ document.addEventListener("change", ({ target }) => {
   writing.oncomplete = () => document.body.dataset.saved = "yes"
 })
 """
+SHOWN = 5  # questions on the page, as on the app's own first one
 STYLE = "body{font:18px sans-serif;max-width:44rem;margin:auto}fieldset{margin:1rem 0}label{display:block;padding:1rem}"
 
 
@@ -46,10 +48,13 @@ def page() -> bytes:
     """Every question of the newest instrument, and a field to unlock with."""
     items = [item for form in "ABCD" for item in instrument.load(instrument.versions()[-1]).items(form)]
     conditions = [[item.link_id, item.when] for item in items if item.when]
+    first = [item for item in items if not item.when][:SHOWN]
+    later = [item for item in items if item not in first]
     script = f"const CONDITIONS = {json.dumps(conditions)}\n{SCRIPT}"
     return (
         f"<!doctype html><html lang=da><meta charset=utf-8><title>Floor</title><style>{STYLE}</style>"
-        f"<label>Adgangssætning <input name=passphrase></label>{''.join(map(question, items))}<script>{script}</script>"
+        f"<label>Adgangssætning <input name=passphrase></label>{''.join(map(question, first))}"
+        f"<section hidden>{''.join(map(question, later))}</section><script>{script}</script>"
     ).encode()
 
 

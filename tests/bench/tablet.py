@@ -13,6 +13,7 @@ from tests.bench.table import Table, p95
 from tests.browser.conftest import FLAGS, launch
 from tests.browser.counter import Counter
 from tests.browser.demo import Demo
+from tests.browser.lists import a_row, plant
 from tests.browser.tablet import CODE, Tablet, act, screen
 from tests.browser.visit import begin, open_family
 
@@ -32,6 +33,18 @@ TAP = """async (input) => {
   return [painted - touched, (await kept) - touched]
 }"""
 
+# From a letter to the frame that shows what was found.
+SEARCH = """async (typed) => {
+  const field = document.querySelector("[name=search]")
+  field.focus()
+  field.value = typed
+  const begun = performance.now()
+  field.dispatchEvent(new Event("input", { bubbles: true }))
+  await new Promise((done) => requestAnimationFrame(() => setTimeout(done)))
+  return performance.now() - begun
+}"""
+FOUND_AMONG = 2000
+NAME = "søren lindskov"
 # From the gesture to the frame in which nothing but the cover can be seen, and back to the question.
 COVER = """async () => {
   const touched = performance.now()
@@ -63,6 +76,7 @@ def measure(table: Table) -> None:
             tablet.enrol("anne")
             tablet.shell_is_kept()
             unlocking(table, tablet)
+            searching(table, tablet)
             bare.page.goto(floor.url)
             bare.page.evaluate("async () => { await navigator.serviceWorker.ready }")
             taps(table, tablet.page, bare.page)
@@ -104,6 +118,19 @@ def unlocking(table: Table, tablet: Tablet) -> None:
         page.locator("[data-family]").first.wait_for(timeout=30_000)
         times.append(perf_counter() - begun)
     table.at_most("unlock to the list of 150 families, key derivation included", median(times), 3, "s")
+
+
+def searching(table: Table, tablet: Tablet) -> None:
+    """Letters typed one after the other into the search of today's list, until what they find is painted."""
+    page = tablet.page
+    plant(page, *(a_row(number) for number in range(1000, 1000 + FOUND_AMONG)))
+    page.locator("summary", has_text="Mangler aftale").wait_for()
+    slowed(page)
+    times = [page.evaluate(SEARCH, NAME[: number % len(NAME) + 1]) for number in range(TAPS)]
+    table.at_most(f"search among {FOUND_AMONG} families, p95", p95(times), 50, "ms")
+    page.reload()
+    tablet.unlock()
+    page.locator("[data-family]").first.wait_for()
 
 
 def taps(table: Table, page: Page, bare: Page) -> None:

@@ -13,7 +13,7 @@ from tests.browser.test_screens import fits
 from tests.browser.visit import SETTING, Tapping, begin
 
 DRAFTS = 60
-CASELOAD = 400
+CASELOAD = 2000
 LATE = "Ikke afsluttet i over 24 timer"
 EMPTIED = """async (part) => {
   const [name] = (await caches.keys()).filter((one) => one.startsWith("visit "));
@@ -148,7 +148,7 @@ def test_a_finished_visit_is_no_draft_on_the_next_start_and_waits_to_be_sent(tab
 # ── many families ──
 
 
-def test_four_hundred_families_stand_in_their_groups_and_are_found_by_a_name(page):
+def test_two_thousand_families_stand_in_their_groups_and_are_found_by_a_name(page):
     rows = [a_row(number) for number in range(1000, 1000 + CASELOAD)]
     rows[0]["visits"] = [a_visit("2m", -4, 10, planned=f"{days(0)}T07:00")]
     plant(page, *rows)
@@ -160,7 +160,7 @@ def test_four_hundred_families_stand_in_their_groups_and_are_found_by_a_name(pag
     expect(page.locator("[data-found] [data-family]")).to_have_count(1)
     expect(page.locator("[data-found]")).to_contain_text(wanted)
     page.fill("[name=search]", "sara")
-    expect(page.locator("[data-found] [data-family]")).to_have_count(20)
+    expect(page.locator("[data-found] [data-family]")).to_have_count(12)
     expect(page.locator("[data-found]")).to_contain_text("Skriv mere")
 
 

@@ -78,7 +78,7 @@ addWords({
 });
 
 const NEWS_DAYS = 7; // a decision is news for so long
-const MOST_FOUND = 20;
+const MOST_FOUND = 12; // a screen of them
 const FEW = 12; // a group of more can be folded away
 const MOST_ROWS = 60; // so many of a group are made at once; the rest when she asks for them
 const MOST_TASKS = 5; // so many actions; more would push the visits of the day out of sight

@@ -105,6 +105,10 @@ export function declined(type) {
   return type === "choice" ? { value: "na" } : { declined: true };
 }
 
+/** Is nothing noted yet? Such a visit was begun by mistake, and is none when she leaves it. */
+export const isEmpty = ({ responses, mode, now, replaces }) =>
+  !mode && !now && !replaces && responses.every(({ answers }) => !Object.keys(answers).length);
+
 // ── who is asked ──
 
 /** The parents this visit is about: all the family has, or the one whose home it is where they live apart. */

@@ -7,7 +7,7 @@ from tests.browser.conftest import launch
 from tests.browser.lists import a_row, a_visit, ask, days, finished, plant
 from tests.browser.tablet import act, screen
 from tests.browser.test_screens import fits
-from tests.browser.visit import begin
+from tests.browser.visit import begin, first_answer
 
 PLACE = "Birkevænget"
 # The next list, as it comes by itself within a minute.
@@ -264,6 +264,7 @@ def test_a_draft_of_one_home_gives_nothing_of_it_away_in_the_other(page):
     page.locator("label", has_text="Hos Sara").click()
     expect(shown).to_contain_text("Søvej 1")
     begin(page)
+    first_answer(page)
     act(page, "family")
     act(page, "back")
     to_family(page, row)
@@ -277,6 +278,7 @@ def test_a_draft_of_one_home_gives_nothing_of_it_away_in_the_other(page):
         expect(shown).not_to_contain_text(hers)
     expect(page.locator("[data-action=resume]")).to_be_hidden()
     begin(page)
+    first_answer(page)
     begun = [ask(page, "draft", one["id"]) for one in ask(page, "drafts") if one["family"] == row["id"]]
     assert {draft["household"] for draft in begun} == {"parent1", "parent2"}
     act(page, "family")
@@ -493,6 +495,7 @@ def test_a_talk_with_one_parent_stands_only_in_the_visitors_own_part(page):
     expect(page.locator("[data-held]")).to_contain_text("Samtale")
     act(page, "talk")
     screen(page, "visit")
+    first_answer(page)
     act(page, "family")
     screen(page, "family")
     expect(page.locator("[data-action=resume]")).to_be_hidden()

@@ -172,6 +172,7 @@ def test_a_new_version_is_offered_on_todays_list_and_not_inside_a_visit(changing
     until(page, ACTIVE)
     open_family(page)
     begin(page)
+    page.locator("[name=s1][value=home]").check(force=True)
     page.evaluate("window.untouched = true")
     second = publish(demo, copy)
     page.evaluate("async () => (await navigator.serviceWorker.getRegistration()).update()")

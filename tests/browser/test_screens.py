@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import keeps_storage, launch
+from tests.browser.lists import ask
 from tests.browser.tablet import CODE, SLOW, act, screen
 from tests.browser.visit import JOINT, SETTING, Tapping, another_family, begin, finish, open_family
 
@@ -265,6 +266,16 @@ def test_what_must_be_answered_stands_before_the_end_and_leads_there(page):
     expect(page.locator("h2:visible", has_text="Før du afslutter")).to_be_visible()
     expect(page.locator("[data-must]")).to_be_hidden()
     finish(page)
+
+
+def test_a_visit_that_was_begun_by_mistake_leaves_nothing(page):
+    begun = another_family(page)
+    begin(page)
+    expect(page.locator("[data-saved=yes]")).to_be_attached()
+    act(page, "back")
+    screen(page, "family")
+    expect(page.locator("[data-action=start]")).to_be_visible()
+    assert [one for one in ask(page, "drafts") if one["family"] == begun] == []
 
 
 def test_a_finished_visit_is_not_offered_again_before_the_server_knows_it(page):

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.tablet import SLOW, act, screen
-from tests.browser.visit import begin, open_family
+from tests.browser.visit import begin, first_answer, open_family
 
 # A visit sent before its end, a note, and a visit with its correction, all of one family.
 POSTED = """async (family) => {
@@ -31,7 +31,7 @@ def test_what_was_sent_is_named_as_what_it_is_and_a_draft_is_not_among_it(open_t
     tablet.context.route("**/visit/outbox", lambda route: route.abort())
     family = open_family(page)
     begin(page)
-    expect(page.locator("[data-saved='yes']")).to_be_attached()
+    first_answer(page)
     sent = page.evaluate(POSTED, family)
     act(page, "family")
     act(page, "back")

@@ -62,6 +62,12 @@ def begin(page: Page) -> None:
     screen(page, "visit")
 
 
+def first_answer(page: Page) -> None:
+    """Say where the visit is, so that there is something to keep of it."""
+    page.locator("[name=s1][value=home]").check(force=True)
+    expect(page.locator("[data-saved=yes]")).to_be_attached()
+
+
 class Tapping:
     """Answers what is asked, question by question, and remembers each tap.
 

@@ -399,6 +399,16 @@ test("the plan for a talk alone is made when the talk is over, for each who was 
   assert.ok(!course.steps(instrument, draft, FAMILY).some(course.isPlan), "she was talked to alone after all");
 });
 
+test("a visit in which nothing is noted yet is none", () => {
+  const draft = course.begun("f", "2m", instrument.version, NOW);
+  assert.ok(course.isEmpty(draft));
+  for (const more of [{ now: true }, { mode: "each" }, { replaces: "v" }]) assert.ok(!course.isEmpty({ ...draft, ...more }));
+  course.answer(draft, { form: "A", respondent: "joint" }, "s1", { value: "home" }, NOW);
+  assert.ok(!course.isEmpty(draft));
+  course.answer(draft, { form: "A", respondent: "joint" }, "s1", null, NOW);
+  assert.ok(course.isEmpty(draft));
+});
+
 test("an opened Nu card means danger until she has said that it was opened without", () => {
   const draft = { ...aDraft(), now: true };
   const sent = (more) => course.payload(instrument, { ...draft, ...more }, FAMILY, NOW, "r");

@@ -179,13 +179,23 @@ const nameOf = (who) => open.family.parents.find(({ key }) => key === who)?.name
 // A correction is made from the visitor's own part. A visit or a talk may be left while they look on: to their own page.
 function toFamily() {
   const { family, household: home, replaces } = open.draft;
-  return away("family", { family, home, own: Boolean(replaces) });
+  return away("family", { family, home, own: Boolean(replaces) }, dropEmpty);
+}
+
+// The wrong visit was begun, and nothing was said in it: nothing stays of it. What cannot be dropped now is a draft.
+async function dropEmpty({ app, draft, saver: { end } }) {
+  if (!course.isEmpty(draft)) return;
+  await end();
+  await app.vault.dropDraft(draft.id).catch((error) => {
+    if (error.name !== "NotKept") throw error;
+  });
 }
 
 // To another screen when everything is kept. Otherwise she stays where her answers still are, and the page says why.
-async function away(screen, args) {
+async function away(screen, args, before = null) {
   const mine = open;
   const kept = await mine.saver.keptAll();
+  if (kept && mine === open) await before?.(mine);
   if (kept && mine === open) await mine.app.show(screen, args);
 }
 

@@ -304,7 +304,8 @@ export function asked(instrument, draft, family, form, respondent) {
   const shown = draft.visit === "talk" ? new Set(TALK) : null;
   const isOver = answersOf(draft, "A", "joint").s9 && !isAsked(draft); // they did not want to: the plan is made with both
   const alone = draft.mode !== "joint" && !isOver;
-  return open.filter((linkId) => (!shown || shown.has(linkId)) && !(alone && ALONE.has(linkId)));
+  const made = parentsOf(draft, family).every(({ key }) => draft.gates?.[key]); // with each alone: nothing is left to plan
+  return open.filter((linkId) => (!shown || shown.has(linkId)) && !(alone && ALONE.has(linkId)) && !(made && PLAN.includes(linkId)));
 }
 
 /** Which of the steps a remembered place is; the first where it is not there any more. */

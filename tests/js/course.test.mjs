@@ -397,6 +397,14 @@ test("the plan for a talk alone is made when the talk is over, for each who was 
   assert.ok(!course.mayGoOn(instrument, draft, FAMILY, after[1]));
   give(draft, "A", "parent1", { s3: ["none"], s5: "away", s6: "true" });
   assert.ok(!course.steps(instrument, draft, FAMILY).some(course.isPlan), "she was talked to alone after all");
+  const together = aDraft();
+  assert.deepEqual(course.steps(instrument, together, FAMILY).filter(course.isPlan).map(({ respondent }) => respondent), ["joint"]);
+  for (const who of ["parent1", "parent2"]) {
+    give(together, "A", who, ALONE);
+    course.settleGate(instrument, together, who, NOW);
+  }
+  assert.ok(!course.steps(instrument, together, FAMILY).some(course.isPlan), "both were");
+  assert.ok(!course.overview(instrument, together, FAMILY).must.includes("s7"));
 });
 
 test("a visit in which nothing is noted yet is none", () => {

@@ -18,6 +18,7 @@ Responses = list[dict[str, Any]]
 JOINT, CASE = "joint", "case"
 # Asked of one parent; the first two also of both together, the others only when they answer together (5.8.18).
 AROUND = ("s3", "s4", "s5", "s6", "s7")
+PLAN = "s7"
 ABOUT_ONE = ("s5", "s6", "s7")
 # A later talk has been agreed on, so form A only asks how it is held (5.8.21).
 TALK = ("s1", "s2", "s8")
@@ -175,6 +176,8 @@ class Log:
             return found & set(AROUND)
         if self.visit == "talk":
             return found & set(TALK)
+        if all(parent in self.gate for parent in self.parents):
+            found -= {PLAN}  # with each alone, nothing is left to plan
         apart = self.mode != "joint" and (self.is_asked() or "s9" not in self.answers("A", JOINT))
         return found - set(ABOUT_ONE) if apart else found
 

@@ -18,6 +18,7 @@ LINES = ("20 12 34 56", "efter kl. 10, ikke i weekenden", 'O\'Neill – "kun" sm
 FIRST_PAGE = {*(f"o{number}" for number in range(1, 9)), "v1"}
 BASE = [f"t{number}" for number in range(1, 10)]
 PLAN = ["s7"]  # on a page of its own after the talk; the room was said before
+LEAVING = {"turns": 0.01, "stop": 0.06}  # to each of them; the tablet goes back
 COVERS = ("escape", "back", "cover")
 # A room in which a parent can be asked alone (FR1).
 ROOM = {"s1": ("home", "clinic"), "s3": (["none"], ["interp"]), "s4": ("pro", "remote"),
@@ -261,7 +262,7 @@ class Walk:
         if self.way_back(view):
             return None
         can = [one["action"] for one in view["actions"]]
-        if leaving := [action for action in ("turns", "stop") if action in can and self.is_so(0.01)]:
+        if leaving := [action for action, chance in LEAVING.items() if action in can and self.is_so(chance)]:
             self.log.note(*leaving)
             return self.hand.press(leaving[0], wait=True)
         return self.single(view) if view["fields"] else self.read_aloud(view)

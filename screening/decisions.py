@@ -70,6 +70,7 @@ def keep(
         decision_sealed=said | {"plan": [one | {"due": one["due"].isoformat()} for one in plan]},
     )  # fmt: skip
     for one in plan:
+        replan(store, visit, one, now)
         tasks.add(
             store, family, visit["sealed_for"], one["text"], one["responsible"], one["due"], now,
             action=one["action"], encounter=visit["id"], decision=id,
@@ -87,6 +88,14 @@ def keep(
         store, "family_updated", by["id"], now, subject=family, sealed_for=visit["sealed_for"], detail={"decision": id}
     )
     return id
+
+
+def replan(store: Store, visit: dict[str, Any], planned: dict[str, Any], now: datetime) -> None:
+    """What the visit itself had left that person to do is planned anew: by the lead's date, and once."""
+    for task in tasks.of_family(store, visit["family"]):
+        is_same = all(task[name] == planned[name] for name in ("action", "responsible")) and planned["action"]
+        if is_same and task["encounter"] == visit["id"] and task["decision"] is None:
+            tasks.drop(store, task, now)
 
 
 def visit_of(store: Store, family: str, encounter: str) -> dict[str, Any]:

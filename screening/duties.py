@@ -8,7 +8,7 @@ it was received (domain guide 2.1), and to book an interpreter where a relative 
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from screening import calendar_days, changes, flags, responses, tasks
+from screening import calendar_days, flags, responses, tasks
 from screening.municipality import Municipality
 from screening.store import Store
 
@@ -142,16 +142,10 @@ def carry(store: Store, visit: Row, task: Row, wanted: dict[str, Duty], now: dat
     if task["state"] != "open":
         return
     if task["action"] not in (*wanted, PRIVATE_TALK):
-        return drop(store, task, now)
+        return tasks.drop(store, task, now)
     moved = {"due": wanted[CONTACT]["due"].isoformat()} if task["action"] == CONTACT else {}
     store.change("tasks", task["id"], encounter=visit["payload"]["encounter"], **moved)
     return None
-
-
-def drop(store: Store, task: Row, now: datetime) -> None:
-    """What asked for a task is no more; it was not done."""
-    store.change("tasks", task["id"], state="dropped")
-    changes.changed(store, task["family"], now)
 
 
 def close(store: Store, visit: Row, past: list[Row], now: datetime) -> None:

@@ -99,6 +99,12 @@ def end_of(store: Store, family: str, action: str, by: str, now: datetime) -> No
             end(store, task, by, now)
 
 
+def drop(store: Store, task: dict[str, Any], now: datetime) -> None:
+    """What asked for a task is no more, or asks otherwise now; it was not done."""
+    store.change("tasks", task["id"], state="dropped")
+    changes.changed(store, task["family"], now)
+
+
 def end(store: Store, task: dict[str, Any], by: str, now: datetime) -> None:
     done = store.run(
         "UPDATE tasks SET state = 'done', done_at = :now WHERE id = :id AND state = 'open'", id=task["id"], now=utc(now)

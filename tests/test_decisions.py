@@ -93,6 +93,15 @@ def test_a_plan_becomes_tasks_for_named_people(store, lead, visitor, visited, no
     assert {"Line Holst", "Birgit Dam"} == {one["responsible"] for one in row["tasks"]}
 
 
+def test_what_the_visitor_had_chosen_is_planned_anew_and_stands_once(store, lead, visitor, visited, now):
+    home = visited({"B": LOUD, "D": {"v1": "2", "v7": "both", "v8": ["H14", "H16"], "v9": "2026-12-01"}})
+    plan = [{"action": "H14", "responsible": "visitor", "due": "2026-11-30"}]
+    decide(store, home, lead, now, decision="plan", plan=plan)
+    found = [(one["action"], one["due"]) for one in tasks.of_family(store, home["id"])]
+    assert [due for action, due in found if action == "H14"] == ["2026-11-30"]
+    assert "H16" in [action for action, _ in found]
+
+
 def test_a_visit_without_a_review_can_be_decided_too(store, lead, visited, now):
     home = visited()
     decide(store, home, lead, now)

@@ -352,9 +352,9 @@ function sub(here) {
   line.className = "sub";
   line.dataset.sub = "";
   if (isHeading && here.at) line.append(wide("visit.page"), say("visit.counter", here));
-  else if (course.isPlan(here)) line.append([nameOf(here.respondent), say("visit.onlyYou")].filter(Boolean).join(" · "));
+  else if (course.isPlan(here)) line.append(whose(here.respondent), onlyYou());
   else if (isHeading) line.append(wide("visit.talking"), nameOf(here.respondent));
-  else if (here.form === "end") line.append(wide("visit.end"), say("visit.onlyYou"));
+  else if (here.form === "end") line.append(wide("visit.end"), onlyYou());
   else if (course.isPrivate(here) || ["lend", "back"].includes(here.form)) line.append(nameOf(here.respondent));
   else if (here.respondent === "joint") line.append(answering(), wide("visit.answer"));
   else line.append(here.respondent ? nameOf(here.respondent) : answering());
@@ -362,12 +362,10 @@ function sub(here) {
   before.replaceWith(line);
 }
 
-function wide(key) {
-  const part = document.createElement("span");
-  part.className = "wide-only";
-  part.textContent = say(key);
-  return part;
-}
+const part = (className, key) => Object.assign(document.createElement("span"), { className, textContent: say(key) });
+const wide = (key) => part("wide-only", key);
+const onlyYou = () => part("nowrap", "visit.onlyYou");
+const whose = (respondent) => (nameOf(respondent) ? `${nameOf(respondent)} · ` : "");
 
 const answering = () => listed(course.parentsOf(open.draft, open.family).map(({ name }) => name.split(" ")[0]));
 

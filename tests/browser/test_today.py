@@ -14,6 +14,7 @@ from tests.browser.visit import SETTING, Tapping, begin
 
 DRAFTS = 60
 CASELOAD = 2000
+WHERE = {"form": "A", "respondent": "joint", "authored_at": None, "answers": {"s1": {"value": "home"}}}
 LATE = "Ikke afsluttet i over 24 timer"
 EMPTIED = """async (part) => {
   const [name] = (await caches.keys()).filter((one) => one.startsWith("visit "));
@@ -38,7 +39,8 @@ def a_draft(number: int, family: dict[str, Any], hours: float = 1) -> dict[str, 
     return {
         "id": f"018f1111-0000-7000-8000-{number:012d}", "family": family["id"], "visit": "2m", "instrument": "1.0.0",
         "startedAt": begun.isoformat(timespec="milliseconds").replace("+00:00", "Z"), "mode": None, "second": {},
-        "now": False, "place": {"form": "A", "respondent": "joint", "item": "s1", "at": 1, "of": 3}, "responses": [],
+        "now": False, "responses": [WHERE],
+        "place": {"form": "A", "respondent": "joint", "item": "s1", "at": 1, "of": 3},
     }  # fmt: skip
 
 

@@ -100,7 +100,11 @@ function line(what, when, state = "") {
 
 const CALLS = ["leader_on_duty", "police"];
 
-addWords({ "now.always": ["Hele døgnet", "Day and night"] });
+addWords({
+  "now.always": ["Hele døgnet", "Day and night"],
+  "now.leader": ["Ring til lederen på vagt, når I er ude.", "Call the leader on duty when you are out."],
+  "now.police": ["Ring {phone}, når I er ude.", "Call {phone} when you are out."],
+});
 
 /** What to do in danger, with the address and the numbers. Outside office hours the police come first. */
 export function nowCard(app) {
@@ -110,7 +114,9 @@ export function nowCard(app) {
   one("[data-address]", card).hidden = !address;
   one("[data-no-address]", card).hidden = Boolean(address);
   const contacts = CALLS.filter((id) => app.config.contacts?.[id]?.phone);
-  if (!inOfficeHours(app.config, app.now())) contacts.reverse();
+  const closed = !inOfficeHours(app.config, app.now()) && app.config.contacts?.police?.phone;
+  if (closed) contacts.reverse();
+  fill(card, { call: closed ? say("now.police", { phone: closed }) : say("now.leader") });
   one("[data-calls]", card).replaceChildren(...contacts.map((id) => call(app.config.contacts[id])));
   for (const link of all("a[data-call]", card)) callable(link, link.dataset.call);
   return card;

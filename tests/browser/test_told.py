@@ -1,13 +1,16 @@
 """What happens on the page in the moment in which a parent tells something alone."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.lists import ask
 from tests.browser.tablet import CODE, SLOW, act, screen
 from tests.browser.test_assessment import EACH, KEEP, SAFE, response
 from tests.browser.test_assessment import SETTING as TOGETHER
+from tests.browser.visit import another_family, begin
 
 ALONE = {"s3": ["none"], "s5": "away", "s6": "true"}
 ASKED_NOW = """() => new Date().toISOString()"""
@@ -55,6 +58,25 @@ def before(page) -> Page:
     raise AssertionError("the last question never came")
 
 
+AT = """(at) => { const right = Date; Date = class extends right { constructor(...given) {
+  given.length ? super(...given) : super(at) } } }"""
+
+
+@pytest.mark.parametrize(("hour", "said"), [(11, "Ring til lederen på vagt"), (22, "Ring 114")])
+def test_the_nu_card_sends_her_to_somebody_who_answers_now(page, hour, said):
+    """FR11: outside office hours the leader is not there, and the first number is the one of the last step."""
+    expect(page.locator("[data-family]").first).to_be_visible(timeout=SLOW)
+    closed = ask(page, "caseload")["config"]["closing_days"]
+    days = (date.today() + timedelta(days=ahead) for ahead in range(20))
+    day = next(day for day in days if day.weekday() < 5 and day.isoformat() not in closed)
+    page.evaluate(AT, f"{day}T{hour}:00:00Z")
+    another_family(page)
+    begin(page)
+    act(page, "now")
+    expect(page.locator("#now [data-slot=call]")).to_contain_text(said)
+    expect(page.locator("#now .calls .call").first).to_contain_text("Leder" if hour == 11 else "114")
+
+
 def answer(page: Page, link_id: str, code: str) -> None:
     page.locator(f"label:has(input[name={link_id}][value='{code}'])").click()
 
@@ -65,7 +87,7 @@ def test_fear_of_what_comes_after_the_visit_opens_the_nu_card_before_anything_el
     page.context.set_offline(True)
     answer(page, "t18", "yes")
     expect(page.locator("#now h1")).to_be_visible()
-    for words in ("Er du tryg? Er barnet trygt?", "112", "Tag barnet og forælderen med ud", "Ring til lederen på vagt"):
+    for words in ("Er du tryg? Er barnet trygt?", "112", "Tag barnet og forælderen med ud", "når I er ude"):
         expect(page.locator("#now")).to_contain_text(words)
     expect(page.locator("#now .calls .number")).to_have_count(2)
     page.context.set_offline(False)

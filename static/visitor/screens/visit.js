@@ -29,7 +29,7 @@ addWords({
   "visit.turnDone": ["Færdig", "Done"],
   "visit.lend": ["Nu svarer {name}", "Now {name} answers"],
   "visit.lendGive": ["Giv tabletten til {name}.", "Give the tablet to {name}."],
-  "visit.lendTip": ["Kommer der nogen? Tryk på Skærm. Svarene er gemt.", "Is anyone coming? Press Cover. The answers are saved."],
+  "visit.lendTip": ["Kommer der nogen? Tryk på øjet øverst til højre. Svarene er gemt.", "Is anyone coming? Press the eye at the top right. The answers are saved."],
   "visit.closed": ["Ikke alle dele er åbne i dag.", "Not all parts are open today."],
   "visit.alone": ["Vi er alene lige nu.", "We are alone right now."],
   "visit.away": ["{name} er et andet sted.", "{name} is somewhere else."],
@@ -302,7 +302,7 @@ function endTurn(isDone = true) {
 
 /** Draw the page of the step where she is. */
 function draw() {
-  const { root, draft, family, instrument, app } = open;
+  const { root, draft, app } = open;
   const here = step();
   draft.place = course.placeOf(here);
   if (course.isPrivate(here)) course.seenIn(draft, here.respondent, app.now());
@@ -317,13 +317,19 @@ function draw() {
   sub(here);
   fill(root, {
     counter: here.form === "B" && here.at ? say("visit.counter", here) : "",
-    template: draft.self ? (here.items.length ? say("visit.lendTip") : "") : (here.form === "B" && here.at) || course.isPrivate(here) ? "" : instrument.template[speaks()],
+    template: foot(here),
   });
   for (const [action, shown] of Object.entries(buttons(here))) one(`[data-action=${action}]`, root).hidden = !shown;
   languageButtons(Boolean(draft.second[here.respondent]));
   if (here.respondent && !(here.form === "A" && here.at)) document.body.dataset.respondent = here.respondent;
   else delete document.body.dataset.respondent;
   refresh();
+}
+
+// For a parent who answers alone how she hides it; that the questions are a template is the visitor's to know.
+function foot(here) {
+  if (open.draft.self) return here.items.length ? say("visit.lendTip") : "";
+  return kindOf(here) === "visitor" ? open.instrument.template[speaks()] : "";
 }
 
 const kindOf = (here) => {

@@ -3,7 +3,8 @@
 //   id, family, visit (2m, 8m, talk), instrument, startedAt, place, responses: [{form, respondent, authored_at, answers}]
 //   mode      joint, each or one: how form B is answered; one: who answers then
 //   who       whose turn it is, parent1 or parent2; done: {parent: true} once a turn has ended
-//   gates     {parent: {at, seen, state}}: when she was last known to be alone. state: open; ask, to be said again; said; shut
+//   gates     {parent: {at, seen, state, room}}: when she was last known to be alone. state: open, shut, or ask: to be said
+//             again; room: the cells that were said of the room before, until it is said anew
 //   requested {parent: true} who wishes the questions about safe contact; kept: {"parent1 t11": bool} what was asked once
 //   self      {form, respondent, at} while a parent holds the tablet, `at` the place of her question when it was closed,
 //             or where she stopped; noContact: {parent: true} where form B is irrelevant
@@ -20,6 +21,7 @@ const WILLING = new Set(["yes", "part"]);
 const REFUSED = new Set(["no", "later"]);
 const MODE = "s9"; // how the answers are given is chosen on the page that asks whether they are
 const AROUND = ["s3", "s4", "s5", "s6"]; // asked of each parent again before she is asked alone (5.8.18)
+const SAID_ANEW = ["s3", "s5", "s6"]; // who hears, where the other is, and that they are alone: all of it before she goes on (FR3)
 const PLAN = ["s7"]; // made on a page of hers when the talk is over: who looks on reads nothing of a talk without him
 const ALONE = new Set(["s5", "s6", "s7"]); // about one parent: asked together only when they answer together
 const PRIVATE = new Set(["C", "told"]);
@@ -184,9 +186,27 @@ const isAlone = ({ gates, replaces }, who) =>
 /** Must she say again that they are alone? */
 export const isAskedAgain = (draft, who) => draft.gates[who]?.state === "ask" && !draft.replaces;
 
-/** Somebody may have come in: before the private part goes on, she says again that she is alone (FR3, FR4). */
+/**
+ * Somebody may have come in: before the private part goes on, she says again how the room is (FR3, FR4). What was said of
+ * it counts no more: neither for the gate, nor for whoever reads the page now.
+ */
 export function askAgain(draft, who) {
-  if (draft.gates[who]) draft.gates[who].state = "ask";
+  const gate = draft.gates[who];
+  if (!gate) return;
+  gate.state = "ask";
+  const answers = answersOf(draft, "A", who);
+  const said = SAID_ANEW.filter((linkId) => linkId in answers);
+  if (said.length) gate.room = Object.fromEntries(said.map((linkId) => [linkId, answers[linkId]]));
+  for (const linkId of said) delete answers[linkId];
+}
+
+/** Her turn ends and nothing was said anew: what was said of the room before stays part of the visit. */
+export function roomAsBefore(draft, who) {
+  const { room } = draft.gates[who] ?? {};
+  const answers = answersOf(draft, "A", who);
+  if (!room || SAID_ANEW.some((linkId) => linkId in answers)) return;
+  Object.assign(answers, room);
+  delete draft.gates[who].room;
 }
 
 /** Has she been away from the private part for so long that it must be asked again? */
@@ -202,7 +222,7 @@ export function settleGate(instrument, draft, who, now) {
   const at = now.toISOString();
   const before = draft.gates[who];
   if (gateHolds(instrument, draft, who)) draft.gates[who] = { at, seen: at, state: "open" };
-  else if (before) draft.gates[who] = { ...before, state: "shut" };
+  else if (before) draft.gates[who] = { at: before.at, seen: before.seen, state: "shut" };
 }
 
 /** She is in the private part now. */
@@ -346,9 +366,11 @@ const onPage = (instrument, draft, family, step) => {
 
 /** May she go on? One of B or C wants its answer (or is skipped), a page of A something, and the way of answering. */
 export function mayGoOn(instrument, draft, family, step) {
-  if (needsMode(draft, step) || (isAround(step) && isAskedAgain(draft, step.respondent))) return false;
+  const missing = open(instrument, draft, family, step);
+  const isToSay = isAround(step) && isAskedAgain(draft, step.respondent) && missing.some((linkId) => SAID_ANEW.includes(linkId));
+  if (needsMode(draft, step) || isToSay) return false;
   const questions = onPage(instrument, draft, family, step).length;
-  return !questions || open(instrument, draft, family, step).length < questions;
+  return !questions || missing.length < questions;
 }
 
 /**

@@ -11,7 +11,7 @@ from tests.browser.lists import ask
 from tests.browser.looks import Look
 from tests.browser.tablet import CODE, SLOW, Tablet, act, screen
 from tests.browser.test_assessment import KEEP, response
-from tests.browser.visit import ACTIONS, JOINT, OWN_PART, SETTING, STEPS, Tapping, begin, finish
+from tests.browser.visit import ACTIONS, JOINT, OWN_PART, SETTING, STEPS, Tapping, begin, finish, say_of_the_room
 from tests.caller import Caller
 
 SAID = "Ring kl. 10, ikke om aftenen"
@@ -147,7 +147,7 @@ def the_first_parent(page: Page, look: Look, tapping: Tapping) -> None:
     code(page)
     asks(page, "s6")
     look.at("asked again")
-    page.locator("[name=s6][value=true]").check(force=True)
+    say_of_the_room(page)
     act(page, "next")
     asks(page, "t0")
     look.at("before the private part")
@@ -187,7 +187,7 @@ def the_other_parent(page: Page, look: Look, tapping: Tapping) -> None:
     look.at("cover")
     act(page, "uncover")
     asks(page, "s6")
-    page.locator("[name=s6][value=true]").check(force=True)
+    say_of_the_room(page)
     act(page, "next")
     asks(page, "c1")
     forward(page, lambda: form(page) == "hub")
@@ -315,7 +315,7 @@ def alone_again(page: Page, link_id: str) -> None:
     expect(page.locator("[data-link-id='s6'] :checked")).to_have_count(0)
     expect(page.locator(f"#screen [data-link-id='{link_id}']")).to_have_count(0)
     expect(page.locator("[data-action=next]")).to_have_attribute("aria-disabled", "true")
-    page.locator("[name=s6][value=true]").check(force=True)
+    say_of_the_room(page)
     act(page, "next")
     asks(page, link_id)
 
@@ -355,7 +355,7 @@ def test_after_the_room_is_no_longer_theirs_the_question_does_not_come_back(page
     """FR3 and 5.8.13: what was answered is kept, the private part is closed."""
     id = private("t3", **TELLS)
     asks(page, "s6")
-    page.locator("[name=s6][value=false]").check(force=True)
+    say_of_the_room(page, s6="false")
     expect(page.locator("[name=s7]:visible")).to_have_count(0)
     act(page, "next")
     expect(page.locator("#screen > .screen")).to_have_attribute("data-form", "hub")

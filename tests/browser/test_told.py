@@ -10,7 +10,7 @@ from tests.browser.lists import ask
 from tests.browser.tablet import CODE, SLOW, act, screen
 from tests.browser.test_assessment import EACH, KEEP, SAFE, response
 from tests.browser.test_assessment import SETTING as TOGETHER
-from tests.browser.visit import another_family, begin
+from tests.browser.visit import another_family, begin, say_of_the_room
 
 ALONE = {"s3": ["none"], "s5": "away", "s6": "true"}
 ASKED_NOW = """() => new Date().toISOString()"""
@@ -38,7 +38,7 @@ def asked(page) -> Callable[[str, dict], Page]:
         gates = {"parent1": {"at": at, "seen": at, "state": "ask"}}
         after = {"form": "C", "respondent": "parent1", "item": link_id}
         resumed(page, response("C", "parent1", **said), gates=gates, after=after)
-        page.locator("input[name=s6][value=true]").check(force=True)
+        say_of_the_room(page)
         act(page, "next")
         expect(page.locator(f"[data-link-id={link_id}]")).to_be_visible()
         return page
@@ -104,7 +104,7 @@ def test_the_private_part_waits_for_the_room_when_the_tablet_was_covered_on_the_
     expect(page.locator("[data-link-id=s6]")).to_be_visible()
     expect(page.locator("[name=s6]:checked")).to_have_count(0)
     expect(page.locator("[data-form=C]")).to_have_count(0)
-    page.locator("input[name=s6][value=true]").check(force=True)
+    say_of_the_room(page)
     act(page, "next")
     expect(page.locator("[data-form=C] [data-link-id=t0]")).to_be_visible()
 
@@ -216,7 +216,7 @@ def test_a_parent_who_answers_by_herself_can_stop_and_the_visitor_goes_on_from_t
     act(page, "handed")
     page.locator("[name=pin]").fill(CODE)
     act(page, "unlock")
-    page.locator("input[name=s6][value=true]").check(force=True)
+    say_of_the_room(page)
     act(page, "next")
     expect(page.locator("[data-form=C] [data-link-id=t2]")).to_be_visible()
     expect(page.locator("[data-self]")).to_have_count(0)
@@ -228,8 +228,10 @@ def test_in_the_room_that_is_asked_about_again_no_old_answer_stands_and_no_plan_
     page.keyboard.press("Escape")
     act(page, "uncover")
     expect(page.locator("[data-link-id=s6]")).to_be_visible()
-    expect(page.locator("[name=s5]:checked, [name=s6]:checked")).to_have_count(0)
+    expect(page.locator("[data-link-id=s3] :checked, [data-link-id=s5] :checked, [data-link-id=s6] :checked")).to_have_count(0)
     page.locator("input[name=s6][value=false]").check(force=True)
+    expect(page.locator("[data-action=next]")).to_have_attribute("aria-disabled", "true")
+    say_of_the_room(page, s5="nohear", s6="false")
     expect(page.locator("[data-link-id=s7]:visible")).to_have_count(0)
     act(page, "next")
     expect(page.locator("[data-form=hub]")).to_be_visible()

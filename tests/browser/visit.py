@@ -20,7 +20,7 @@ OWN_PART = {f"o{number}": "0" for number in range(1, 9)} | {
 }  # fmt: skip
 STEPS = 200
 ACTIONS = "v8"
-SAYS_ALONE = "s6"
+SAID_ANEW = ("s3", "s5", "s6")
 RESPONDENTS = {"joint", "parent1", "parent2", "case"}
 CAN_BE_PRESSED = ":visible:not([disabled]):not([aria-disabled='true'])"
 ONWARD = ("next", "open-private", "reveal")
@@ -66,6 +66,12 @@ def first_answer(page: Page) -> None:
     """Say where the visit is, so that there is something to keep of it."""
     page.locator("[name=s1][value=home]").check(force=True)
     expect(page.locator("[data-saved=yes]")).to_be_attached()
+
+
+def say_of_the_room(page: Page, s3: str = "none", s5: str = "away", s6: str = "true") -> None:
+    """Who hears, where the other is, and whether they are alone: by code; without any, that they are alone."""
+    for link_id, code in {"s3": s3, "s5": s5, "s6": s6}.items():
+        page.locator(f"input[name={link_id}][value={code}]").check(force=True)
 
 
 class Tapping:
@@ -114,8 +120,9 @@ class Tapping:
     def answer_all(self) -> None:
         """Answer what stands on the page, and what that opens."""
         who = self.who()
-        if SAYS_ALONE in self.shown() and not self.page.locator(f"[name={SAYS_ALONE}]:checked").count():
-            self.log.pop((who, SAYS_ALONE), None)  # after the cover she says it again
+        for name in SAID_ANEW:
+            if name in self.shown() and not self.page.locator(f"[name={name}]:checked").count():
+                self.log.pop((who, name), None)  # after the cover she says it again
         while waiting := [name for name in self.shown() if (who, name) not in self.log and self.can(name)]:
             self.answer(waiting[0])
 

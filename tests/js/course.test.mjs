@@ -217,10 +217,41 @@ test("out of the private part the room is asked about again: at once, or after t
   assert.ok(!course.isAway(draft, "parent1", later(11)));
   course.askAgain(draft, "parent1");
   assert.ok(!forms().includes("C t1"));
-  assert.ok(!course.mayGoOn(instrument, draft, FAMILY, { form: "A", respondent: "parent1", items: ["s3"], at: 0, of: 0 }), "she must say it again");
-  draft.gates.parent1.state = "said";
-  course.settleGate(instrument, draft, "parent1", later(12));
+  course.settleGate(instrument, sayAnew(draft), "parent1", later(12));
   assert.ok(forms().includes("C t1"));
+});
+
+const AROUND = { form: "A", respondent: "parent1", items: ["s3", "s4", "s5", "s6"], at: 0, of: 0 };
+const mayGoOn = (draft) => course.mayGoOn(instrument, draft, FAMILY, AROUND);
+
+function sayAnew(draft, around = ALONE) {
+  for (const [linkId, value] of Object.entries(around)) {
+    assert.ok(!mayGoOn(draft), `${linkId} is to be said again`);
+    give(draft, "A", "parent1", { [linkId]: value });
+  }
+  assert.ok(mayGoOn(draft));
+  return draft;
+}
+
+test("what was said of the room before counts no more, until all of it has been said again (FR3)", () => {
+  const { draft, forms } = aTurn();
+  course.askAgain(draft, "parent1");
+  assert.deepEqual(course.answersOf(draft, "A", "parent1"), {}, "an old answer neither stands there nor opens anything");
+  sayAnew(draft, { ...ALONE, s5: "mayhear" });
+  course.settleGate(instrument, draft, "parent1", later(1));
+  assert.ok(!forms().includes("C t1"));
+  assert.deepEqual(part(draft, "A", "parent1").answers.s5, { value: "mayhear" });
+});
+
+test("a turn that ends without a word of the room leaves what was said of it, and what was said anew stands alone", () => {
+  const { draft } = aTurn();
+  course.askAgain(draft, "parent1");
+  course.roomAsBefore(draft, "parent1");
+  assert.deepEqual(part(draft, "A", "parent1").answers, { s3: { value: ["none"] }, s5: { value: "away" }, s6: { value: "true" } });
+  course.askAgain(draft, "parent1");
+  give(draft, "A", "parent1", { s5: "mayhear" });
+  course.roomAsBefore(draft, "parent1");
+  assert.deepEqual(part(draft, "A", "parent1").answers, { s5: { value: "mayhear" } });
 });
 
 test("a lock before the private part has begun lets the room be asked about again before it (FR3)", () => {

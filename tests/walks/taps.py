@@ -20,6 +20,8 @@ JOINT, CASE = "joint", "case"
 AROUND = ("s3", "s4", "s5", "s6", "s7")
 PLAN = "s7"
 ABOUT_ONE = ("s5", "s6", "s7")
+# Said anew before the private part goes on; what was said before counts only when the turn ends without any of it (FR3).
+ANEW = ("s3", "s5", "s6")
 # A later talk has been agreed on, so form A only asks how it is held (5.8.21).
 TALK = ("s1", "s2", "s8")
 WILLING = ("yes", "part")
@@ -40,6 +42,7 @@ class Log:
         self.mode: str | None = None
         self.one: str | None = None
         self.gate: dict[str, str] = {}
+        self.room: dict[str, dict[str, Cell]] = {}
         self.requested: set[str] = set()
         self.no_contact: dict[str, bool] = {}
         self.decided: set[tuple[str, str]] = set()
@@ -102,6 +105,7 @@ class Log:
 
     def settle(self, who: str) -> None:
         """She has said how the room is, and goes on: the private part opens for this parent, or it does not (FR1)."""
+        self.room.pop(who, None)
         place = {"s1": self.answers("A", JOINT).get("s1", {})}
         if asking.gate(self.instrument, place | self.answers("A", who)):
             self.gate[who] = "open"
@@ -113,6 +117,20 @@ class Log:
         """Out of the private part: how the room is must be said again (FR3, FR4)."""
         if who in self.gate:
             self.gate[who] = "ask"
+
+    def emptied(self, who: str, chosen: set[str]) -> None:
+        """How the room is, is asked about again, and the page shows none of what was said of it before."""
+        answers = self.answers("A", who)
+        if self.gate.get(who) == "ask" and not chosen.intersection(ANEW):
+            before = {name: answers.pop(name) for name in ANEW if name in answers}
+            self.room[who] = before or self.room.get(who, {})
+
+    def as_before(self) -> None:
+        """The turn is over: where nothing was said anew, what was said of the room before stays."""
+        for who, cells in self.room.items():
+            if not any(name in self.answers("A", who) for name in ANEW):
+                self.said["A", who] |= cells
+        self.room.clear()
 
     def weigh(self) -> None:
         """An action that is not due any more is not chosen any more; seen from her second page on."""

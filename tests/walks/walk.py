@@ -171,6 +171,7 @@ class Walk:
 
     def hub(self, view: View) -> None:
         """Whose turn it is, or nobody's any more."""
+        self.log.as_before()
         if self.way_back(view):
             return None
         self.again = None
@@ -311,6 +312,7 @@ class Walk:
         if self.back and who == JOINT:
             return self.on_from_a(view, who)
         self.back = 0  # whose turn it is goes on from how the room is
+        self.log.emptied(who, {field["id"] for field in view["fields"] if field["chosen"]})
         for _ in range(4):
             open_now = [one for one in view["fields"] if self.wants(who, one)]
             if not open_now:

@@ -35,7 +35,7 @@ addWords({
   "visit.away": ["{name} er et andet sted.", "{name} is somewhere else."],
   "visit.nohear": ["{name} kan ikke høre os.", "{name} cannot hear us."],
   "visit.confirmed": ["Bekræftet {time}", "Confirmed {time}"],
-  "visit.again": ["Er I stadig alene? Sig det igen, før I går videre.", "Are you still alone? Say it again before you go on."],
+  "visit.again": ["Svar, som det er lige nu.", "Answer as it is right now."],
   "visit.anger": ["“Det er godt, at du siger det. Der findes hjælp, som virker for mange.”", "“It is good that you say so. There is help that works for many.”"],
   "visit.wasSent": ["Det, der var svaret {time}, er på vej til lederen. Du kan sende igen, hvis der er kommet mere til.", "What was answered at {time} is on its way to the lead. You can send again if there is more."],
   "visit.sent": ["Sendes til lederen nu. Besøget er stadig åbent her.", "Being sent to the lead now. The visit is still open here."],
@@ -44,7 +44,6 @@ addWords({
 
 const AFRAID = "t18"; // a yes to it opens the Nu card before anything else (FR11)
 const ANGRY = "t8"; // who is afraid of her own anger is not told that it is not her fault (5.8.15)
-const SAID_ANEW = ["s5", "s6"]; // where the other one is, and that they are alone: who came in reads no old answer
 const LIST = 5; // the page of her own part with what is missing
 const ELSEWHERE = { away: "visit.away", nohear: "visit.nohear" };
 
@@ -105,7 +104,9 @@ function stillAlone(resumed) {
   const { place } = draft;
   if (draft.replaces) return false;
   if (!course.isPrivate(place)) {
-    if (draft.who && resumed !== "now") course.interrupted(draft, draft.who);
+    if (!draft.who || resumed === "now") return false;
+    if (course.isAskedAgain(draft, draft.who)) empty(draft.who);
+    else course.interrupted(draft, draft.who);
     return false;
   }
   if (resumed === "now" && !course.isAway(draft, place.respondent, app.now())) return false;
@@ -115,9 +116,14 @@ function stillAlone(resumed) {
 
 function askAgain(place) {
   const { draft } = open;
-  course.askAgain(draft, place.respondent);
-  open.forms.delete(`A ${place.respondent}`);
+  empty(place.respondent);
   Object.assign(draft, { self: null, after: { ...place, self: draft.self }, place: { form: "A", respondent: place.respondent, item: "s3" } });
+}
+
+// How the room is, without what was said of it before.
+function empty(who) {
+  course.askAgain(open.draft, who);
+  open.forms.delete(`A ${who}`);
 }
 
 /** Before the page is emptied: what is half typed is kept, and the visit is out of the page's memory. */
@@ -289,12 +295,15 @@ function turnTo(who) {
   if (draft.mode === "one" && !draft.one) draft.one = who;
   draft.who = who;
   draft.after = null;
+  if (course.isAskedAgain(draft, who)) empty(who);
   recount();
   go(course.stepAt(open.steps, { form: "A", respondent: who, item: "s3" }));
 }
 
 function endTurn(isDone = true) {
   const { draft } = open;
+  if (draft.who) course.roomAsBefore(draft, draft.who);
+  open.forms.delete(`A ${draft.who}`);
   if (isDone && draft.who) draft.done[draft.who] = true;
   draft.who = draft.after = draft.fix = null;
   toHub();
@@ -460,7 +469,6 @@ function prepared(form, respondent) {
   if (form === "A") named(whole, draft, family);
   const fields = new Map(all("[data-link-id]", whole).map((node) => [node.dataset.linkId, node]));
   for (const [linkId, cell] of Object.entries(course.answersOf(draft, form, respondent))) put(fields.get(linkId), cell);
-  if (form === "A" && course.isAskedAgain(draft, respondent)) for (const linkId of SAID_ANEW) put(fields.get(linkId), {});
   return fields;
 }
 
@@ -520,7 +528,6 @@ function choose(input) {
   const several = instrument.item(linkId).type === "multi";
   const before = course.answersOf(draft, here.form, here.respondent)[linkId]?.value ?? [];
   const value = several ? instrument.toggled(linkId, [before].flat().filter((code) => code !== "na"), input.value) : input.value;
-  if (linkId === "s6" && isAskedAgain(here)) draft.gates[here.respondent].state = "said";
   set(linkId, several && !value.length ? null : { value });
   if (several) put(formOf(here).get(linkId), { value });
   if (linkId !== AFRAID || value !== "yes") return;

@@ -20,7 +20,7 @@ JOINT, CASE = "joint", "case"
 AROUND = ("s3", "s4", "s5", "s6", "s7")
 PLAN = "s7"
 ABOUT_ONE = ("s5", "s6", "s7")
-# Said anew before the private part goes on; what was said before counts only when the turn ends without any of it (FR3).
+# Said anew before the private part goes on (FR3); what was said before counts when the turn ends without any of it.
 ANEW = ("s3", "s5", "s6")
 # A later talk has been agreed on, so form A only asks how it is held (5.8.21).
 TALK = ("s1", "s2", "s8")

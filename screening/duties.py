@@ -8,7 +8,7 @@ it was received (domain guide 2.1), and to book an interpreter where a relative 
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from screening import calendar_days, flags, responses, tasks
+from screening import calendar_days, families, flags, responses, tasks
 from screening.municipality import Municipality
 from screening.store import Store
 
@@ -35,6 +35,8 @@ INTERPRETER_WITHIN = 2
 LONGEST_IN_WORKING_DAYS = 10
 # What the guide has done before the visit ends leaves nothing behind, or a second step after so many working days.
 IN_THE_VISIT = {"H01": None, "H17": None, "H03": 1, "H10": 5}
+# "At the next contact" is its day where one is agreed; "when the child is 4½ months" is months and days after birth.
+AT_NEXT_CONTACT, AT_AGE = "H24", {"H27": (4, 15)}
 
 Row = dict[str, Any]
 Duty = dict[str, Any]
@@ -62,7 +64,7 @@ def of_visit(store: Store, visit: Row, finished: date, place: Municipality) -> l
     """The tasks that follow from a visit: action, text, responsible, due. Without the talk alone."""
     payload, decides = visit["payload"], responses.text_of(visit["payload"], "D", "v2")
     whom = responsible(store, visit)
-    found = [chosen(visit, id, finished, whom, place) for id in responses.text_of(payload, "D", "v8") or ()]
+    found = [chosen(store, visit, id, finished, whom, place) for id in responses.text_of(payload, "D", "v8") or ()]
     if decides == "yes":
         label = visit["instrument"].action(NOTIFY)["label"]
         found += [
@@ -80,15 +82,28 @@ def of_visit(store: Store, visit: Row, finished: date, place: Municipality) -> l
     return list({one["action"]: usual | {"text": WORDS.get(one["action"])} | one for one in found if one}.values())
 
 
-def chosen(visit: Row, id: str, finished: date, whom: dict[str, str], place: Municipality) -> Duty | None:
+def chosen(store: Store, visit: Row, id: str, finished: date, whom: dict[str, str], place: Municipality) -> Duty | None:
     """A task of an action that the visitor has chosen; None for what is over with the visit or comes by itself."""
     action = visit["instrument"].action(id)
     if action["automatic"] or id == PRIVATE_TALK or IN_THE_VISIT.get(id, 0) is None:
         return None
-    days = IN_THE_VISIT.get(id)
-    due = within(finished, action["within_hours"], place) if days is None else working_day(finished, days, place)
     first = action["responsible"][0]
+    due = last_day(store, visit, action, finished, place)
     return {"action": id, "text": action["label"], "responsible": whom[first if first in whom else "lead"], "due": due}
+
+
+def last_day(store: Store, visit: Row, action: dict[str, Any], finished: date, place: Municipality) -> date:
+    """By when a chosen action is to be done, as the tablet has said it (static/visitor/screens/guide.js, ``due``)."""
+    id, next_contact = action["id"], responses.text_of(visit["payload"], "D", "v9")
+    if id == AT_NEXT_CONTACT and next_contact:
+        return date.fromisoformat(next_contact)
+    if id in AT_AGE:
+        months, days = AT_AGE[id]
+        birth = families.youngest(families.opened(store, visit["home"]))
+        return calendar_days.months_after(birth, months) + timedelta(days=days)
+    if id in IN_THE_VISIT:
+        return working_day(finished, IN_THE_VISIT[id], place)
+    return within(finished, action["within_hours"], place)
 
 
 def responsible(store: Store, visit: Row) -> dict[str, str]:
@@ -143,7 +158,7 @@ def carry(store: Store, visit: Row, task: Row, wanted: dict[str, Duty], now: dat
         return
     if task["action"] not in (*wanted, PRIVATE_TALK):
         return tasks.drop(store, task, now)
-    moved = {"due": wanted[CONTACT]["due"].isoformat()} if task["action"] == CONTACT else {}
+    moved = {"due": wanted[CONTACT]["due"].isoformat()} if task["action"] in (CONTACT, AT_NEXT_CONTACT) else {}
     store.change("tasks", task["id"], encounter=visit["payload"]["encounter"], **moved)
     return None
 

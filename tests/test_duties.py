@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from screening import duties, encounters, families, reviews, tasks
+from screening import calendar_days, duties, encounters, families, reviews, tasks
 from screening.municipality import Municipality
 from screening.store import envelope
 from tests.builders import CALM, LOUD, TOGETHER, a_correction, a_note, a_person, a_visit, arrive
@@ -66,6 +66,15 @@ def test_what_is_over_with_the_visit_leaves_nothing_and_what_has_a_second_step_l
     said = {"v1": "0", "v8": ["H03", "H10", "H17"]}
     come(store, tablet, a_visit(home, now, answers=BOTH | {"D": said}), now)
     assert owed(store, home) == {"H03": "2026-11-24", "H10": "2026-11-30"}
+
+
+def test_what_is_due_at_the_next_contact_or_at_an_age_has_the_day_that_the_tablet_names(store, tablet, home, now):
+    said = {"v1": "2", "v7": "both", "v8": ["H24", "H27"], "v9": "2026-12-01"}
+    answers = BOTH | {"B": LOUD | {"p1": "none"}, "D": said}
+    come(store, tablet, a_visit(home, now, answers=answers), now)
+    birth = date.fromisoformat(home["children"][0]["birth"])
+    wanted = calendar_days.months_after(birth, 4) + timedelta(days=15)
+    assert owed(store, home) == {"H24": "2026-12-01", "H27": wanted.isoformat(), "contact": "2026-12-01"}
 
 
 def test_the_leads_action_is_the_leads_and_without_a_lead_the_visitors(store, tablet, visitor, home, now):
@@ -172,7 +181,7 @@ def test_a_correction_asks_for_nothing_twice_and_a_ticked_task_stays_ticked(stor
     tasks.finish(store, done["id"], visitor, now)
     later = now + timedelta(days=2)
     come(store, tablet, a_correction(visit, later, ("D", "case", {"v3": "Rolig", "v9": "2026-12-08"})), later)
-    assert owed(store, home) == {"H24": "2027-01-22", "contact": "2026-12-08"}
+    assert owed(store, home) == {"H24": "2026-12-08", "contact": "2026-12-08"}
 
 
 def test_what_a_correction_takes_back_is_no_longer_asked_for_and_was_not_done(store, tablet, home, now):

@@ -24,8 +24,7 @@ PAGE = "/visit"
 PACK = "/visit/shell.txt"
 # What the page loads by itself before the service worker is there; the worker finds it in the browser's cache.
 STARTS_WITH = {PAGE, "/static/visitor/visitor.css"} | {
-    f"/static/visitor/{name}.js"
-    for name in ("app", "dom", "words", "vault", "screens/unlock", "sync", "update", "database")
+    f"/static/visitor/{name}.js" for name in ("app", "dom", "words", "vault", "screens/unlock", "update", "database")
 }
 TYPES = {".js": "text/javascript; charset=utf-8", ".json": "application/json"}
 FOLDERS = ("visitor", "vendor", "icons")
@@ -64,7 +63,7 @@ def made() -> Shell:
 def rendered() -> str:
     """The page, made without anything of the request at hand: neither person nor language reaches it.
 
-    Its lines travel at the margin and none of them is empty, as in ``files.sent``.
+    Its lines travel at the margin, and none of them is empty.
     """
     instruments = current.instruments()
     *_, newest = instruments.values()

@@ -68,10 +68,9 @@ function onlyWriter() {
 
 async function afterFirstPaint() {
   document.addEventListener("sync", heard);
-  const [sync, update] = await Promise.all([net(), import("./update.js")]);
-  app.update = update;
-  update.begin(app);
-  await Promise.all([sync.start(), signedIn()]);
+  app.update = await import("./update.js");
+  app.update.begin(app);
+  await Promise.all([(await vault.isUnused()) || net(), signedIn()]);
   showNet();
 }
 
@@ -84,9 +83,13 @@ async function heard({ detail }) {
   document.dispatchEvent(new CustomEvent("caseload"));
 }
 
-/** sync.js, loaded after the first paint or when it is asked for. */
+/** sync.js, loaded and begun after the first paint; on a tablet with nothing to send, when it is asked for. */
 async function net() {
-  return (app.sync ??= await import("./sync.js"));
+  const sync = await import("./sync.js");
+  if (app.sync) return sync;
+  app.sync = sync;
+  sync.start().then(showNet);
+  return sync;
 }
 
 /** Show a screen by its name in screens/. Nothing of it reaches the address, the title or the history. */

@@ -10,8 +10,10 @@
 //             or where she stopped; noContact: {parent: true} where form B is irrelevant
 //   fix       end or D while one question is seen to from the list before the end, and where that list is
 //   household of which of two separated parents; second; completes, replaces, preliminary: ids of other visits
+//   left      the question to both from which she went to each of them
 //   now       the Nu card was opened; danger: false when she has said that there was none
 //   revealed  {at, v1}: the judgement before the suggestion was shown; notNoted; nuFirst: a Nu card that waits (FR11, FR22)
+//   reached   {respondent: link id}: how far form B has been shown; what comes after it was not skipped
 //   partial   a correction of single questions (changes, below), `held`: the day of the visit; its mode may be none
 
 // The visitor's own pages, several questions each; what a later version adds comes last.
@@ -35,8 +37,8 @@ export const begun = (family, visit, instrument, now, more = {}) =>
 
 /** A draft with everything a draft has, also one that was begun before some of it existed. */
 export const whole = (draft) => ({
-  mode: null, one: null, who: null, done: {}, gates: {}, requested: {}, kept: {}, noContact: {}, second: {}, self: null,
-  after: null, fix: null, now: false, danger: null, place: null, responses: [], ...draft,
+  mode: null, one: null, who: null, done: {}, gates: {}, requested: {}, kept: {}, noContact: {}, reached: {}, second: {}, self: null,
+  after: null, fix: null, left: null, now: false, danger: null, place: null, responses: [], ...draft,
 });
 
 /** A UUID whose first part is the time (RFC 9562, version 7). */
@@ -135,6 +137,9 @@ export function contextOf(draft, family, respondent) {
 
 /** Was there danger? An opened Nu card says so, until she has said that it was opened without (H01). */
 export const wasDanger = ({ now, danger }) => Boolean(now) && danger !== false;
+
+/** Is it still to be said whether there was danger? In a correction it has been sent, and may be said otherwise. */
+export const isNuOpen = ({ now, danger, replaces }) => Boolean(now) && !replaces && danger === null;
 
 /** Who answers form B, each for themselves: in the order in which they are asked. */
 export function respondents(draft, family) {
@@ -235,13 +240,14 @@ export function seenIn(draft, who, now) {
 /**
  * The pages in order: {form, respondent, items, at, of}. Forms A and D hold several questions a page, B and C one;
  * `at` and `of` count what is counted on screen, 0 what is not. Between them stand pages without questions: hub, where
- * it is chosen whose turn it is; told, after the private part; back, where a parent gives the tablet back; lend, where she gets it; bye and end.
+ * it is chosen whose turn it is; told, after the private part; back, where a parent gives the tablet back; lend, where she
+ * gets it; bye and end; and first in a correction parts, where it is chosen what is corrected.
  * While it is a parent's turn hers are the last pages: the way on leads to the hub, never past the other's answers (FR10).
  */
 export function steps(instrument, draft, family) {
   if (draft.self) return selfSteps(instrument, draft, family);
   const together = draft.mode === "joint" && isAsked(draft) ? conflict(instrument, draft, family, "joint") : [];
-  const before = [...setting(instrument, draft), ...together];
+  const before = [...(draft.replaces ? [page("parts")] : []), ...setting(instrument, draft), ...together];
   const closing = () => closingPages(instrument, draft, family);
   if (!isTalkedTo(draft)) return [...before, ...closing()];
   return [...before, page("hub"), ...(draft.who ? turn(instrument, draft, family, draft.who) : closing())];
@@ -374,18 +380,40 @@ export function mayGoOn(instrument, draft, family, step) {
 }
 
 /**
- * What stands between her and the end: {must: [link ids of A], mode}, and how form B went: {asked, passed: [steps],
- * declined}. `kept`: [{respondent, linkId}] answers that are hidden by a change and grave enough to ask about (5.8.9).
+ * What stands between her and the end: {must: [link ids of A], mode}, and how form B went: {asked, declined, passed and
+ * unreached: [steps], who: [{respondent, asked, answered}] one by one where each answers alone}. `kept`: [{respondent,
+ * linkId}] answers that are hidden by a change and grave enough to ask about (5.8.9).
  */
 export function overview(instrument, draft, family) {
   const answers = answersOf(draft, "A", "joint");
   const now = new Set(asked(instrument, draft, family, "A", "joint"));
   const must = instrument.missing("A", answers, contextOf(draft, family, "joint")).filter((linkId) => now.has(linkId));
-  const pages = begunBy(draft, family).flatMap((who) => conflict(instrument, draft, family, who)).filter(({ at }) => at);
-  const passed = pages.filter((step) => open(instrument, draft, family, step).length);
+  const questions = (who) => conflict(instrument, draft, family, who).filter(({ at }) => at);
+  const isOpen = (step) => open(instrument, draft, family, step).length > 0;
+  const begun = begunBy(draft, family);
+  const pages = begun.flatMap(questions);
   const declines = pages.filter(({ respondent, items: [linkId] }) => isDeclined(answersOf(draft, "B", respondent)[linkId]));
   const mode = draft.visit !== "talk" && isAsked(draft) && !draft.mode;
-  return { must, mode, asked: pages.length, passed, declined: declines.length, kept: hiddenYes(instrument, draft, family) };
+  const who = draft.mode === "each" ? respondents(draft, family).map((respondent) => {
+    const own = begun.includes(respondent) ? questions(respondent) : [];
+    return { respondent, asked: own.length, answered: own.filter((step) => !isOpen(step)).length };
+  }) : [];
+  return {
+    must, mode, asked: pages.length, declined: declines.length, who, kept: hiddenYes(instrument, draft, family),
+    passed: pages.filter((step) => isOpen(step) && isReached(instrument, draft, step)),
+    unreached: pages.filter((step) => isOpen(step) && !isReached(instrument, draft, step)),
+  };
+}
+
+/** She has come as far as this page of form B. */
+export function reach(instrument, draft, step) {
+  if (step.form === "B" && (!draft.reached[step.respondent] || !isReached(instrument, draft, step))) draft.reached[step.respondent] = step.items[0];
+}
+
+// A draft of which it was not noted counts as shown to its end.
+function isReached(instrument, { visit, reached = {} }, { respondent, items: [linkId] }) {
+  const order = instrument.items("B", visit).map((item) => item.linkId);
+  return !reached[respondent] || order.indexOf(linkId) <= order.indexOf(reached[respondent]);
 }
 
 // Those whose questions were begun; answered together they always were.

@@ -1,8 +1,8 @@
 // The fields of a visit that is under way: filled from the draft, heard, kept and at last posted through the vault.
 // Whatever screen a part of the visit is on, the page says at the same place and in the same words what is kept and when.
 
-import { all, announce, fill, one } from "./dom.js";
-import { addWords, clock, say } from "./words.js";
+import { all, announce, clone, fill, one, speaks } from "./dom.js";
+import { addWords, clock, fullDay, listed, say } from "./words.js";
 
 addWords({
   "save.kept": ["Gemt på tabletten {time}", "Saved on this tablet {time}"],
@@ -26,6 +26,27 @@ export function put(field, cell) {
     if (isTyped(input)) input.value = cell.value ?? "";
     else input.checked = chosen.includes(input.value);
   }
+}
+
+/** A form of an instrument's version as an element: in the reader's language, and in the words of this kind of visit. */
+export function formOf(version, form, visit) {
+  const whole = clone(`form-${form}-${version}`);
+  for (const line of all("[data-visits]", whole)) if (!line.dataset.visits.split(" ").includes(visit)) line.remove();
+  for (const word of all(".line > [lang]", whole)) if (word.lang !== speaks()) word.remove();
+  return whole;
+}
+
+/** The fields in it by link id. */
+export const fieldsIn = (whole) => new Map(all("[data-link-id]", whole).map((node) => [node.dataset.linkId, node]));
+
+/** A question in its own words. */
+export const questionOf = (field) => one("legend .line, legend.line", field).textContent.trim();
+
+/** An answer that was given in its question's own words. */
+export function answerOf(field, cell) {
+  put(field, cell);
+  const chosen = all("input:checked", field).map((input) => one(".words, .word", input.closest("label")).textContent.trim());
+  return listed(chosen) || (one("[type=date]", field) ? fullDay(cell.value) : cell.value);
 }
 
 /** Hear what is chosen and typed on a screen, while it is the one that is open. */

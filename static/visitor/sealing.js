@@ -131,7 +131,7 @@ const CODAS = [..."lmnrstfv"];
 // Words that nobody wants on a card in her pocket, Danish and English.
 const AVOIDED = new Set(
   ("dril fan far fis fat fit gal gas gris grim hat hel hiv hom hor hit kil klam klan krim lam mis mor nar nas pat pis " +
-    "prat rat rot sin sel skam skil slam slav slem slet slit snot sos spas stof svin svir tis tit tos trist").split(" "),
+    "prat rat rot sin sel skam skil skit slam slav slem slet slim slit snot sos spas stof svin svir tis tit tos trist").split(" "),
 );
 
 /** Consonant(s), vowel, consonant: strung together they can only be read in one way. */

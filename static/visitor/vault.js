@@ -34,6 +34,9 @@ export async function people() {
   return rows.map(({ id, initials, language, passkey }) => ({ id, initials, language, passkey }));
 }
 
+/** Is there nobody's vault here, and nothing to send? */
+export const isUnused = async () => !(await people()).length && !(await glance("outbox")).length;
+
 // One look into the database without making it; database.js does everything else.
 async function glance(store, key) {
   const found = await existing();
@@ -122,9 +125,15 @@ async function passkeyFor(vault, initials) {
 /** The passphrase for her card, until the code is chosen; else "". */
 export const passphrase = () => made?.phrase ?? "";
 
-/** Keep what the server answered, with the code for re-locks. She is unlocked then. Throws with key code.form. */
+/** A code that everybody tries first: one digit over and over, or digits in a row. */
+export const isEasy = (code) => /^(.)\1*$/.test(code) || IN_A_ROW.some((row) => row.includes(code));
+
+const IN_A_ROW = ["01234567890", "09876543210"];
+
+/** Keep what the server answered, with the code for re-locks. She is unlocked then. Throws with key code.form or code.easy. */
 export async function acceptEnrolment(answer, code) {
   if (!/^\d{4,6}$/.test(code)) throw Object.assign(new Error("code"), { name: "CodeForm", key: "code.form" });
+  if (isEasy(code)) throw Object.assign(new Error("code"), { name: "CodeForm", key: "code.easy" });
   const before = lost();
   person = await ask("accept", { answer, code, passkey: made.passkey });
   made = null;

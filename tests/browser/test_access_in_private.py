@@ -11,7 +11,18 @@ from tests.browser.lists import ask
 from tests.browser.looks import Look
 from tests.browser.tablet import CODE, SLOW, Tablet, act, screen
 from tests.browser.test_assessment import KEEP, response
-from tests.browser.visit import ACTIONS, JOINT, OWN_PART, SETTING, STEPS, Tapping, begin, finish, say_of_the_room
+from tests.browser.visit import (
+    ACTIONS,
+    JOINT,
+    OWN_PART,
+    SETTING,
+    STEPS,
+    Tapping,
+    begin,
+    finish,
+    say_of_the_room,
+    unfold,
+)
 from tests.caller import Caller
 
 SAID = "Ring kl. 10, ikke om aftenen"
@@ -199,8 +210,13 @@ def to_the_lead(page: Page, look: Look, tapping: Tapping) -> None:
     expect(page.locator("[data-grave]:visible")).to_have_count(0)
     look.at("the last page of the talk")
     act(page, "next")
-    expect(page.locator("[data-grave]:visible, [data-kept]:visible, [data-passed]:visible")).to_have_count(3)
+    expect(page.locator("[data-grave]:visible, [data-kept]:visible")).to_have_count(0)
     look.at("end")
+    unfold(page)
+    page.locator("[data-passed] summary").click()
+    expect(page.locator("[data-grave]:visible, [data-kept]:visible, [data-passed] li:visible").nth(2)).to_be_visible()
+    look.at("end unfolded", touched=True)
+    act(page, "no-danger")
     act(page, "send")
     expect(page.locator("#notice")).to_be_visible()
     page.locator("[data-action=kept-yes]").click()

@@ -232,7 +232,7 @@ def test_with_two_homes_it_is_chosen_whose_before_anything_of_either_is_shown(pa
     shown = page.locator("#screen")
     expect(shown).not_to_contain_text("Søvej")
     act(page, "start")
-    expect(page.locator("#notice")).to_contain_text("hvis hjem")
+    expect(page.locator("#notice")).to_contain_text("hos hvem")
     page.locator("label", has_text="Hos Jonas").click()
     expect(shown).to_contain_text("Engvej 9")
     expect(shown).not_to_contain_text("Søvej")
@@ -446,7 +446,7 @@ def test_a_family_that_is_not_on_the_list_is_written_down_and_visited_without_a_
 
 def test_a_name_nobody_has_leads_to_a_new_family(page):
     page.fill("[name=search]", "Qqqq")
-    page.locator("[data-found] [data-action=around]").click()
+    act(page, "around")
     expect(page.locator("h1")).to_have_text("Ny familie")
 
 
@@ -569,6 +569,8 @@ def test_a_finished_visit_is_corrected_as_a_whole_new_version_with_its_answers(p
     act(page, "own-part")
     act(page, "correct")
     screen(page, "visit")
+    expect(page.locator("h1", has_text="Ret besøget")).to_be_visible()
+    page.locator("[data-action=part]").first.click()
     expect(page.locator("[name=s1][value=home]")).to_be_checked()
     draft = next(one for one in ask(page, "drafts") if one["family"] == row["id"])
     whole = ask(page, "draft", draft["id"])

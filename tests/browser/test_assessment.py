@@ -419,6 +419,36 @@ def test_what_is_missing_in_the_visit_stands_before_the_end_and_leads_there(page
     expect(page.locator("[data-link-id=s8]")).to_be_visible()
 
 
+def test_whether_there_was_danger_is_asked_before_the_visit_is_finished_and_can_be_said_otherwise(page, unfinished):
+    """H01: an opened Nu card is never passed over in silence."""
+    id = unfinished(TOGETHER, mode="joint", gates={}, now=True)
+    reveal(page, "3")
+    onward(page, "afslutter")
+    expect(page.locator("[data-danger]")).to_be_visible()
+    assert page.evaluate(KEPT, id).get("danger") is None
+    for action, is_danger in (("danger", True), ("no-danger", False)):
+        act(page, action)
+        expect(page.locator(f"[data-action={action}][aria-pressed=true]")).to_be_visible()
+        expect(page.locator("[data-saved=yes]")).to_be_attached()
+        assert page.evaluate(KEPT, id)["danger"] is is_danger
+
+
+def test_no_visit_is_finished_while_it_is_not_said_whether_there_was_danger(page, unfinished):
+    unfinished(AFRAID, now=True)
+    reveal(page, "3")
+    choose(page, "v8", "H01")
+    onward(page, "underretning")
+    choose(page, "v2", "no")
+    choose(page, "v7", "later")
+    onward(page, "skrives")
+    page.fill("[name=v9]", "2031-01-15")
+    onward(page, "afslutter")
+    expect(page.locator("[data-must]")).to_be_hidden()
+    expect(page.locator("[data-action=finish]")).to_have_attribute("aria-disabled", "true")
+    act(page, "danger")
+    expect(page.locator("[data-action=finish]")).not_to_have_attribute("aria-disabled", "true")
+
+
 def test_ten_taps_on_finish_give_one_visit(page, unfinished):
     id = unfinished(AFRAID)
     reveal(page, "2")
@@ -431,6 +461,8 @@ def test_ten_taps_on_finish_give_one_visit(page, unfinished):
     onward(page, "afslutter")
     expect(page.locator("[data-must]")).to_be_hidden()
     expect(page.locator("[data-passed] li").first).to_be_visible()
+    for said in ("Orange", "15. januar 2031", "Underretning"):
+        expect(page.locator("[data-decided]")).to_contain_text(said)
     page.locator("[data-action=finish]").evaluate("button => { for (let n = 0; n < 10; n += 1) button.click() }")
     screen(page, "waiting")
     expect(page.locator(f"[data-encounter='{id}']")).to_have_count(1)

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.lists import ask
 from tests.browser.tablet import act, screen
-from tests.browser.visit import SETTING
+from tests.browser.visit import SETTING, unfold
 from tests.browser.ways import ALONE, DECLINE, FOLLOWED, NOTE, SAFE, Visit, Ways, open_now, scored
 
 DEMO_FAMILIES = 120
@@ -138,6 +138,7 @@ def test_that_a_child_was_shaken_reaches_the_lead_before_the_visit_is_finished(w
     visit = ways.start(row, "2m", answers, mode="one")
     visit.taps.turn("parent1")
     visit.taps.end()
+    unfold(ways.page)
     act(ways.page, "send")
     expect(ways.page.locator("#notice")).to_contain_text("Sendes til lederen nu")
     first = ask(ways.page, "draft", visit.id)["preliminary"]
@@ -283,6 +284,7 @@ def test_a_grave_answer_that_a_change_has_hidden_counts_only_when_it_is_taken_al
     taps.again({"t2": "no"})
     taps.to("[data-turns]")
     taps.end()
+    unfold(ways.page)
     for link_id, choice in (("t11", "kept-yes"), ("t12", "kept-no")):
         ways.page.locator(f"[data-action={choice}][data-of={link_id}]").click()
     expect(ways.page.locator("[data-kept]")).to_be_hidden()
@@ -334,6 +336,8 @@ def test_a_correction_takes_the_place_of_the_visit_and_both_can_be_read(ways):
     taps = again.taps
     taps.log = dict(first.taps.log)
     del taps.log["case", "v8"]  # what was chosen at another level may not be due any more
+    expect(ways.page.locator("[data-action=part]")).to_have_count(4)
+    ways.page.locator("[data-action=part]").first.click()
     taps.again({"s1": "clinic"})
     taps.give("parent1")
     taps.again({"s6": "true"})
@@ -349,6 +353,10 @@ def test_a_correction_takes_the_place_of_the_visit_and_both_can_be_read(ways):
     taps.to("[data-link-id=o1]")
     taps.again({"o1": "1", "v1": "2"})
     taps.answers["case"] |= {"v2": "no"}
+    taps.until("finish")
+    changed = ways.page.locator("[data-changes] li")
+    expect(changed.filter(has_text="Hvordan foregår kontakten?")).to_contain_text("Før: Hjemmebesøg. Nu: I klinikken.")
+    expect(changed.filter(has_text="Før: Nej.").first).to_contain_text(row["parents"][0]["name"].split()[0])
     result = told_as_tapped(ways, again)
     assert (result["level"], result["flags"]) == (2, {"R09": 1})
     assert first.id in ways.linked()

@@ -109,7 +109,7 @@ def test_after_ten_seconds_the_cover_leads_to_the_code_and_then_to_the_same_ques
     screen(page, "unlock")
     expect(page.locator("body[data-locked=re]")).to_be_attached()
     expect(page.locator("fieldset")).to_have_count(0)
-    page.fill("[name=pin]", "1111")
+    page.fill("[name=pin]", "1397")
     act(page, "unlock")
     expect(page.locator("[data-slot=problem]")).to_contain_text("4 forsøg")
     page.fill("[name=pin]", CODE)

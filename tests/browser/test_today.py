@@ -170,10 +170,15 @@ def test_what_the_lead_decided_and_what_is_to_be_done_stand_in_the_list_and_lead
     decision = {"id": "d-300", "at": datetime.now(UTC).isoformat(), "decision": "plan", "level": 1,
                 "note": "Ring først", "by": "Birgit", "visit": "2m"}  # fmt: skip
     task = {"id": "t-300", "text": "Bestil tolk", "due": days(0), "responsible": "Anne"}
-    row = a_row(300, decisions=[decision], tasks=[task])
+    row = a_row(300, decisions=[decision], tasks=[task, task | {"id": "t-301"}])
     plant(page, row)
+    expect(page.locator("[data-decision=d-300]")).to_contain_text("Der er lagt en plan")
+    expect(page.locator("[data-tasks='2']")).to_contain_text("2 handlinger")
+    said = page.locator("main").inner_text()
+    assert "Ring først" not in said and "tolk" not in said, "what is to be done stands beside nobody's name"
+    page.locator("[data-tasks='2']").click()
+    expect(page.locator("[data-task=t-300]")).to_contain_text("Bestil tolk")
     expect(page.locator("[data-decision=d-300]")).to_contain_text("Ring først")
-    page.locator("[data-task=t-300]").click()
     expect(page.locator("h1")).to_have_text(row["children"][0]["name"])
     expect(page.locator("[data-kind=visitor]")).to_be_visible()
 
@@ -195,7 +200,10 @@ def states(page: Page) -> dict[str, str]:
 
 def test_a_tablet_that_is_ready_says_so_and_why(page):
     found = ready(page)
-    assert found == {name: "ok" for name in ("shell", "list", "storage", "clock", "unlock")} | {"sent": found["sent"]}
+    assert found == {name: "ok" for name in ("shell", "list", "storage", "clock", "unlock")} | {
+        "sent": found["sent"],
+        "drafts": found["drafts"],
+    }
     expect(page.locator("[data-check=shell]")).to_contain_text("ligger på tabletten")
     fits(page)
 

@@ -10,7 +10,7 @@ from tests.browser.lists import ask
 from tests.browser.tablet import CODE, SLOW, act, screen
 from tests.browser.test_assessment import EACH, KEEP, SAFE, response
 from tests.browser.test_assessment import SETTING as TOGETHER
-from tests.browser.visit import another_family, begin, say_of_the_room
+from tests.browser.visit import another_family, begin, say_of_the_room, unfold
 
 ALONE = {"s3": ["none"], "s5": "away", "s6": "true"}
 ASKED_NOW = """() => new Date().toISOString()"""
@@ -155,24 +155,37 @@ def test_back_from_the_cover_a_parent_who_holds_the_tablet_meets_the_code_at_onc
     expect(page.locator("[name=s6]:checked")).to_have_count(0)
 
 
-def test_the_nu_card_waits_until_a_parent_has_given_the_tablet_back(asked):
-    """FR11, FR22: it speaks to the visitor, so it comes before anything else when the tablet is hers again."""
+def test_a_parent_who_fears_what_comes_after_gives_the_tablet_back_at_once_and_the_nu_card_follows(asked):
+    """FR11, FR22: the card speaks to the visitor, so nothing more is asked before she has the tablet again."""
     page = asked("t0", SAFE | {"t2": "yes"})
     act(page, "self")
     act(page, "open-private")
-    for _ in range(40):
-        if page.locator("[data-link-id=t18]:visible").count():
-            answer(page, "t18", "yes")
-        if page.locator("[data-form=back]").count():
-            break
-        expect(page.locator("#now h1")).to_have_count(0)
+    while not page.locator("[data-link-id=t18]:visible").count():
         act(page, "skip" if not page.locator("[data-link-id]:visible :checked").count() else "next")
+    answer(page, "t18", "yes")
+    expect(page.locator("#now h1")).to_have_count(0)
+    act(page, "next")
+    expect(page.locator("[data-form=back]")).to_be_visible()
     act(page, "handed")
     page.locator("[name=pin]").fill(CODE)
     act(page, "unlock")
     expect(page.locator("#now h1")).to_be_visible()
     page.locator("#now [data-action=back]").click()
-    expect(page.locator("[data-link-id=s6]")).to_be_visible()
+    say_of_the_room(page)
+    act(page, "next")
+    expect(page.locator("[data-form=C] [data-link-id=t10]")).to_be_visible()
+
+
+def test_a_parent_who_takes_it_back_goes_on(asked):
+    page = asked("t0", SAFE | {"t2": "yes"})
+    act(page, "self")
+    act(page, "open-private")
+    while not page.locator("[data-link-id=t18]:visible").count():
+        act(page, "skip" if not page.locator("[data-link-id]:visible :checked").count() else "next")
+    answer(page, "t18", "yes")
+    answer(page, "t18", "no")
+    act(page, "next")
+    expect(page.locator("[data-self] [data-link-id=t10]")).to_be_visible()
 
 
 def test_a_translation_is_marked_as_not_approved_wherever_it_stands(asked):
@@ -241,6 +254,14 @@ def test_in_the_room_that_is_asked_about_again_no_old_answer_stands_and_no_plan_
     expect(page.locator("[data-kind=visitor] [data-link-id=s7]")).to_be_visible()
 
 
+def test_an_answer_is_never_taken_away_by_skipping(asked):
+    """What takes it away says so."""
+    page = asked("t2", {"t1": {"value": "0"}})
+    expect(page.locator("[data-action=skip]")).to_have_text("Spring over")
+    answer(page, "t2", "yes")
+    expect(page.locator("[data-action=skip]")).to_have_text("Fjern svaret")
+
+
 def test_from_any_question_one_tap_leads_to_each_of_them(asked):
     """Somebody leaves, or somebody wants to talk alone: the same way at the same place in every part."""
     page = asked("t2", {"t1": {"value": "0"}})
@@ -257,6 +278,37 @@ def test_a_nu_card_that_was_opened_by_a_slip_is_no_danger(before):
     for form in ("bye", "end"):
         act(page, "next")
         expect(page.locator(f"[data-form={form}]")).to_be_visible()
+    expect(page.locator("[data-danger]")).to_be_hidden()
+    unfold(page)
     expect(page.locator("[data-danger]")).to_be_visible()
     act(page, "no-danger")
     expect(page.locator("[data-danger]")).to_be_hidden()
+
+
+def test_whoever_looks_on_when_the_talk_ends_reads_counts_and_neither_questions_nor_what_cannot_wait(asked):
+    """FR9, FR19: what they are about stands there when she opens it."""
+    page = asked("t7", {name: cell for name, cell in SAFE.items() if name < "t7"} | {"t7": "yes"})
+    act(page, "now")
+    page.locator("#now [data-action=back]").click()
+    act(page, "turns")
+    for form in ("bye", "end"):
+        act(page, "next")
+        expect(page.locator(f"[data-form={form}]")).to_be_visible()
+    expect(page.locator("[data-waiting] summary")).to_contain_text("2 ting at se på")
+    said = page.locator("main").inner_text().lower()
+    assert not [word for word in ("fare", "lederen", "nu-kort", "kræver") if word in said]
+    unfold(page)
+    expect(page.locator("[data-grave] [data-action=send]")).to_be_visible()
+
+
+def test_the_page_after_a_private_talk_is_the_same_whatever_was_told(asked):
+    words = []
+    for t2 in ("no", "yes"):
+        page = asked("t9", SAFE | {"t2": t2} | {"t9": "no"})
+        while not page.locator("[data-form=told]").count():
+            act(page, "skip" if page.locator("[data-action=skip]:visible").count() else "next")
+        words.append(page.locator("main").inner_text())
+        act(page, "turns") if page.locator("[data-action=turns]:visible").count() else act(page, "next")
+        act(page, "family")
+        act(page, "back")
+    assert words[0] == words[1]

@@ -45,6 +45,13 @@ def test_a_code_has_four_to_six_digits(vault, keys, code):
     assert vault.rows("people") == []
 
 
+@pytest.mark.parametrize("code", ["1111", "000000", "1234", "23456", "6543", "7890"])
+def test_a_code_that_everybody_tries_first_is_refused(vault, keys, code):
+    request = vault.call("makeKeys", ANNE, {})["request"]
+    assert refused(vault, "acceptEnrolment", answer(request, ANNE, keys), code).key == "code.easy"
+    assert vault.rows("people") == []
+
+
 def test_an_answer_whose_keys_the_root_did_not_sign_is_not_believed(vault, keys):
     request = vault.call("makeKeys", ANNE, {})["request"]
     good = answer(request, ANNE, keys)

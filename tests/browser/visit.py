@@ -173,7 +173,15 @@ class Tapping:
         return [field.locator("input").first.get_attribute("value")]
 
 
+def unfold(page: Page) -> None:
+    """On the page after the talk: what she is to look at."""
+    page.locator("[data-waiting]:not([open]) summary").click()
+
+
 def finish(page: Page) -> None:
-    """Finish, and see the visit on its way."""
+    """Finish, and see the visit on its way. A Nu card that was only looked at was no danger."""
+    asked = page.locator("[data-danger]:visible:not(:has([aria-pressed=true])) [data-action=no-danger]")
+    if asked.count():
+        asked.click()
     act(page, "finish")
     screen(page, "waiting")

@@ -148,6 +148,26 @@ test("that the Nu card was opened travels with the visit", () => {
   assert.equal(course.payload(instrument, draft, FAMILY, NOW, "r").now, true);
 });
 
+test("what was shown and passed is skipped, what was never shown is not reached", () => {
+  const draft = aDraft({ mode: "joint" });
+  const pages = course.steps(instrument, draft, FAMILY).filter(({ form, at }) => form === "B" && at);
+  pages.slice(0, 3).forEach((page) => course.reach(instrument, draft, page));
+  course.reach(instrument, draft, pages[1]);
+  give(draft, "B", "joint", { [pages[1].items[0]]: "1" });
+  const { asked, passed, unreached } = course.overview(instrument, draft, FAMILY);
+  assert.deepEqual(passed.map(({ items }) => items[0]), [pages[0], pages[2]].map(({ items }) => items[0]));
+  assert.equal(unreached.length, asked - 3);
+});
+
+test("who answers alone is counted by herself, and who was not talked to is named as such", () => {
+  const draft = aDraft({ mode: "each" });
+  give(draft, "B", "parent1", { k1: "1" });
+  const { who } = course.overview(instrument, draft, FAMILY);
+  assert.deepEqual(who.map(({ respondent, answered }) => [respondent, answered]), [["parent1", 1], ["parent2", 0]]);
+  assert.ok(who[0].asked > 1);
+  assert.equal(who[1].asked, 0);
+});
+
 // ── one at a time, and in private ──
 
 const ALONE = { s3: ["none"], s5: "away", s6: "true" };

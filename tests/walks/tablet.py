@@ -121,6 +121,14 @@ class Hand:
     def choose(self, name: str, value: str) -> None:
         self.page.evaluate(PRESS, [f"#screen label:has(input[name='{name}'][value='{value}'])", 0, False])
 
+    def unfold(self) -> bool:
+        """Open what is folded on the page after the talk; whether anything was."""
+        closed = self.page.locator("#screen [data-waiting]:not([open]):not([hidden]) summary")
+        is_there = closed.count() > 0
+        if is_there:
+            closed.click()
+        return is_there
+
     def find(self, name: str) -> None:
         """Search in today's list."""
         self.page.evaluate(FIND, name)

@@ -218,6 +218,8 @@ class Walk:
         self.thorough = True
         if self.way_back(view):
             return None
+        if self.hand.unfold():
+            view = self.hand.look()
         if "danger" in [one["action"] for one in view["actions"]] and self.is_so(0.8):
             return self.danger(self.is_so(0.5))
         if keeps := [one for one in view["actions"] if one["action"] in ("kept-yes", "kept-no")]:
@@ -348,14 +350,14 @@ class Walk:
         ways = [one["action"] for one in view["actions"] if one["action"].startswith("mode-")]
         if not ways:
             return view
-        taken = next((one for one in view["pressed"] if one.startswith("mode-")), None)
+        taken = next((one for one in view["pressed"] if one.startswith("mode-") and one != "mode-none"), None)
         if taken and not self.is_so(0.05):
             return view
         if self.log.visit == "talk" and not taken and self.is_so(0.6):
             return view
         way = self.rng.choice(ways)
         mode = way.removeprefix("mode-")
-        self.log.mode = None if self.log.visit == "talk" and self.log.mode == mode else mode
+        self.log.mode = None if mode == "none" else mode
         self.log.note("mode", self.log.mode)
         self.hand.press(way)
         return self.hand.look()
@@ -384,6 +386,8 @@ class Walk:
             return self.hand.press("switch")
         self.give("D", CASE, *[field for field in view["fields"] if self.wants_own(field)])
         can = [one["action"] for one in self.hand.look()["actions"]]
+        if "danger" in can and not {"danger", "no-danger"}.intersection(view["pressed"]):
+            return self.danger(self.is_so(0.5))
         if "finish" in can:
             if self.changes and self.is_so(0.2):
                 self.changes -= 1

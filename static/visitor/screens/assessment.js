@@ -5,9 +5,10 @@ import { visitHeading } from "../ages.js";
 import * as course from "../course.js";
 import { dayOf } from "../days.js";
 import { all, clone, fill, focus, one, onAction, speaks } from "../dom.js";
-import { hear, plain, posted, put, saver, sendOff } from "../fields.js";
+import { fieldsIn, formOf, hear, plain, posted, put, questionOf, saver, sendOff } from "../fields.js";
 import { addWords, clock, listed, say } from "../words.js";
 import { actionRow, contactRow, dayWords, later, whoOf } from "./guide.js";
+import { changed, decided } from "./summary.js";
 
 addWords({
   "after.heading": ["{visit} · kun for dig", "{visit} · for you only"],
@@ -26,6 +27,7 @@ addWords({
   "after.x": ["Ikke endnu", "Not yet"],
   "after.floor": ["Niveauet kan ikke være lavere end {level}: {reason}.", "The level cannot be lower than {level}: {reason}."],
   "after.switch": ["Skift til {level}", "Change to {level}"],
+  "after.choose": ["Skift, eller skriv hvorfor, før du går videre.", "Change, or write why, before you go on."],
   "after.keep": ["Behold {level} – skriv hvorfor", "Keep {level} – write why"],
   "after.disagree": ["Uenig – skriv til teamlederen", "Disagree – write to the team lead"],
   "after.because": ["Derfor foreslås {level}", "Why {level} is suggested"],
@@ -39,8 +41,10 @@ addWords({
   "after.mode": ["Vælg, hvordan der bliver svaret", "Choose how the questions are answered"],
   "after.keptAsk": ["Skal et skjult svar tages med?", "Should a hidden answer count?"],
   "after.notAsked": ["Spørgsmålene er ikke stillet i dag.", "The questions were not asked today."],
-  "after.passed.one": ["1 spørgsmål", "1 question"],
-  "after.passed": ["{n} spørgsmål", "{n} questions"],
+  "after.passed.one": ["1 spørgsmål blev sprunget over", "1 question was skipped"],
+  "after.passed": ["{n} spørgsmål blev sprunget over", "{n} questions were skipped"],
+  "after.unreached.one": ["1 spørgsmål blev ikke nået", "1 question was not reached"],
+  "after.unreached": ["{n} spørgsmål blev ikke nået", "{n} questions were not reached"],
   "after.notFinished": ["Ikke gemt – besøget er ikke afsluttet endnu", "Not saved – the visit is not finished yet"],
 });
 
@@ -102,7 +106,9 @@ export async function show(app, { draft: id, unsaved }) {
   if (draft.household) app.visiting(family);
   const root = clone("assessment");
   fill(root, { heading: say("after.heading", { visit: visitHeading(family, dayOf(app.now())) }) });
-  const mine = { app, draft, family, instrument, root, ...prepared(instrument, draft), page: 1 };
+  const sent = draft.replaces ? await app.vault.visit(draft.replaces) : null;
+  if (!app.isCurrent()) return;
+  const mine = { app, draft, family, instrument, root, ...prepared(instrument, draft), page: 1, sent };
   mine.saver = saver(mine);
   open = mine;
   listenTo(root);
@@ -141,6 +147,7 @@ function listenTo(root) {
     next, reveal, finish, rest,
     switch: change, "keep-own": openReason,
     pause: () => away("today"),
+    danger: () => danger(true), "no-danger": () => danger(false),
     guide: ({ dataset: { part } }) => away("guide", { draft: open.draft.id, family: open.draft.family, part }),
     goto: ({ dataset }) => (dataset.page ? go(Number(dataset.page)) : seeTo(JSON.parse(dataset.place))),
     "keep-again": () => open.saver.keep(),
@@ -168,7 +175,8 @@ function seeTo(place) {
 function toVisit(place) {
   open.draft.who = place.respondent?.startsWith("parent") ? place.respondent : null;
   open.draft.place = place;
-  return away("visit", { draft: open.draft.id, family: open.draft.family });
+  // Who comes from her own part is alone with the page after the talk.
+  return away("visit", { draft: open.draft.id, family: open.draft.family, unfolded: ["waiting", "passed", "unreached"] });
 }
 
 // ── where she is ──
@@ -251,9 +259,8 @@ function off(action, is) {
 
 /** The fields of form D by link id, in the reader's language, with what was answered. */
 function prepared(instrument, draft) {
-  const whole = clone(`form-D-${instrument.version}`);
-  for (const word of all(".line > [lang]", whole)) if (word.lang !== speaks()) word.remove();
-  const fields = new Map(all("[data-link-id]", whole).map((node) => [node.dataset.linkId, node]));
+  const whole = formOf(instrument.version, "D", draft.visit);
+  const fields = fieldsIn(whole);
   for (const [linkId, cell] of Object.entries(course.answersOf(draft, "D", "case"))) put(fields.get(linkId), cell);
   return { fields, columns: one(".columns", whole) };
 }
@@ -289,7 +296,7 @@ function drawSuggestion(page) {
   const apart = ["floor", "apart"].includes(stand);
   const time = clock(new Date(at));
   fill(page, {
-    "own-at": first === own() ? say("after.ownAt", { time }) : say("after.own"), why: why(stand), agreed: apart ? "" : say(`after.${stand}`),
+    "own-at": first === own() ? say("after.ownAt", { time }) : say("after.own"), why: why(stand), agreed: apart ? (answers().v6 ? "" : say("after.choose")) : say(`after.${stand}`),
     switch: apart ? say("after.switch", { level: word(result.level) }) : "",
     "keep-own": apart ? (stand === "floor" ? say("after.disagree") : say("after.keep", { level: word(own()) })) : "",
     first: first === own() ? "" : say("after.first", { time, level: word(first) }),
@@ -421,18 +428,37 @@ function drawEnd(page) {
   const { must, undecided } = missingNow();
   const steps = course.steps(instrument, { ...draft, who: null }, family);
   const wayTo = (words, isIt) => way(words, course.placeOf(steps.find(isIt) ?? steps.at(-1)));
-  const before = found.must.map((linkId) => wayTo(questionOf(linkId), ({ items }) => items.includes(linkId)));
+  const before = found.must.map((linkId) => wayTo(wordsOf(linkId), ({ items }) => items.includes(linkId)));
   if (found.mode) before.push(wayTo(say("after.mode"), ({ choosesMode }) => choosesMode));
   if (found.kept.length) before.push(way(say("after.keptAsk"), lastOfVisit()));
   fill(page, { summary: found.asked ? "" : say("after.notAsked") });
+  drawDanger(page);
   listIn(one("[data-must]", page), [...before, ...must.map(ownWay)]);
   listIn(one("[data-undecided]", page), undecided.map(ownWay));
-  const { length: n } = found.passed;
-  listIn(one("[data-passed]", page), n ? [way(say("after.passed", { n }), lastOfVisit())] : []);
-  off("finish", before.length + must.length > 0);
+  listIn(one("[data-changes]", page), changed(open));
+  listIn(one("[data-decided]", page), decided(open, word));
+  const without = ["passed", "unreached"].filter((name) => found[name].length);
+  listIn(one("[data-passed]", page), without.map((name) => way(say(`after.${name}`, { n: found[name].length }), lastOfVisit())));
+  off("finish", before.length + must.length > 0 || course.isNuOpen(draft));
 }
 
-const ownWay = (linkId) => way(linkId === "v8" ? say("after.actions") : wordsOf(open.fields.get(linkId)), pageOf(linkId));
+const ownWay = (linkId) => way(linkId === "v8" ? say("after.actions") : questionOf(open.fields.get(linkId)), pageOf(linkId));
+
+// Said once before the visit is finished; it can be said otherwise as long as she is here, and in a correction (H01).
+function drawDanger(page) {
+  const { draft } = open;
+  const part = one("[data-danger]", page);
+  part.hidden = !draft.now;
+  const is = course.isNuOpen(draft) ? null : course.wasDanger(draft);
+  for (const button of all("button", part)) button.setAttribute("aria-pressed", String(is === (button.dataset.action === "danger")));
+}
+
+function danger(is) {
+  open.draft.danger = is;
+  draw();
+  focus(one(`[data-action=${is ? "danger" : "no-danger"}]`, open.root));
+  open.saver.keep();
+}
 
 function listIn(section, rows) {
   section.hidden = !rows.length;
@@ -448,13 +474,8 @@ function way(question, to) {
   return row;
 }
 
-const wordsOf = (field) => one("legend .line, legend.line", field).textContent.trim();
-
 /** A question of form A as it stands on its page. */
-function questionOf(linkId) {
-  const field = one(`[data-link-id=${linkId}]`, clone(`form-A-${open.instrument.version}`));
-  return one(`legend .line [lang=${speaks()}]`, field).textContent;
-}
+const wordsOf = (linkId) => questionOf(fieldsIn(formOf(open.instrument.version, "A", open.draft.visit)).get(linkId));
 
 async function finish() {
   const mine = open;

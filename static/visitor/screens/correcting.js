@@ -3,17 +3,10 @@
 
 import { childrenNames } from "../ages.js";
 import * as course from "../course.js";
-import { all, clone, fill, focus, one, onAction, speaks } from "../dom.js";
-import { discard, hear, plain, posted, put, saver, sendOff } from "../fields.js";
-import { addWords, fullDay, listed, say, shortDay } from "../words.js";
+import { all, clone, fill, focus, one, onAction } from "../dom.js";
+import { answerOf, discard, fieldsIn, formOf, hear, plain, posted, put, questionOf, saver, sendOff } from "../fields.js";
+import { listed, say, shortDay } from "../words.js";
 import { named } from "./visit.js";
-
-addWords({
-  "part.A": ["Rammen om besøget", "How the visit was held"],
-  "part.B": ["Spørgsmålene til {name}", "The questions to {name}"],
-  "part.C": ["Alene med {name}", "Alone with {name}"],
-  "part.D": ["Din del efter besøget", "Your part after the visit"],
-});
 
 const ROOM = ["s3", "s4", "s5", "s6", "s7"]; // what is asked about one parent (5.8.18)
 const ACTIONS = "v8"; // which are due follows from all the answers, and those are not here
@@ -123,13 +116,11 @@ function fieldsOf(form) {
 
 function prepared(form) {
   const { draft, family, instrument } = open;
-  const whole = clone(`form-${form}-${instrument.version}`);
-  for (const line of all("[data-visits]", whole)) if (!line.dataset.visits.split(" ").includes(draft.visit)) line.remove();
-  for (const word of all(".line > [lang]", whole)) if (word.lang !== speaks()) word.remove();
+  const whole = formOf(instrument.version, form, draft.visit);
   if (form === "A") named(whole, draft, family);
   one(".levels .hint", whole)?.remove(); // the suggestion was shown long ago
   for (const field of all(".seen", whole)) field.replaceWith(withColumns(field, one(".columns", whole)));
-  return new Map(all("[data-link-id]", whole).map((node) => [node.dataset.linkId, node]));
+  return fieldsIn(whole);
 }
 
 // What she saw stands in a table; its one row keeps the heads of the columns.
@@ -140,16 +131,12 @@ function withColumns(field, columns) {
 }
 
 const fieldOf = (place) => fieldsOf(place.form).get(place.item);
-const questionOf = (place) => one("legend .line, legend.line", fieldOf(place)).textContent.trim();
 
-/** A new answer in the question's own words. */
-function answerOf(place) {
+/** What is sent instead of the earlier answer, in words. */
+function newAnswer(place) {
   const cell = cellOf(place);
   const instead = cell.skipped ? "skip" : course.isDeclined(cell) && "decline";
-  if (instead) return one(`[data-action=${instead}]`, open.root).textContent;
-  put(fieldOf(place), cell);
-  const chosen = all("input:checked", fieldOf(place)).map((input) => one(".words, .word", input.closest("label")).textContent.trim());
-  return listed(chosen) || (item(place).type === "date" ? fullDay(cell.value) : cell.value);
+  return instead ? one(`[data-action=${instead}]`, open.root).textContent : answerOf(fieldOf(place), cell);
 }
 
 // ── the page ──
@@ -202,10 +189,10 @@ function overview() {
 }
 
 function changeRow(place) {
-  const row = fill(clone("correcting-change"), { part: nameOf(place), question: questionOf(place), answer: answerOf(place) });
+  const row = fill(clone("correcting-change"), { part: nameOf(place), question: questionOf(fieldOf(place)), answer: newAnswer(place) });
   const button = one("button", row);
   button.dataset.place = JSON.stringify(place);
-  button.setAttribute("aria-label", `${button.textContent}: ${questionOf(place)}`);
+  button.setAttribute("aria-label", `${button.textContent}: ${questionOf(fieldOf(place))}`);
   return row;
 }
 
@@ -225,7 +212,7 @@ function partRow(part) {
 }
 
 function questionRow(place) {
-  const row = fill(clone("visit-goto"), { question: questionOf(place) });
+  const row = fill(clone("visit-goto"), { question: questionOf(fieldOf(place)) });
   one("button", row).dataset.place = JSON.stringify(place);
   return row;
 }

@@ -18,7 +18,7 @@ addWords({
   "family.fromUntil": ["kan holdes fra {from} til {day}", "may be held from {from} until {day}"],
   "family.was": ["kan stadig holdes", "may still be held"],
   "family.held": ["holdt", "made"],
-  "family.chooseHome": ["Vælg først, hvis hjem I er i.", "First choose whose home you are in."],
+  "family.chooseHome": ["Vælg først, hos hvem I er.", "First choose whose home you are in."],
   "own.sure": ["Ja, det er gjort", "Yes, it is done"],
   "own.does": ["{who} gør det", "{who} does it"],
   "own.together": ["Sammen", "Together"],

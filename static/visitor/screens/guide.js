@@ -154,7 +154,7 @@ function addressOf({ parents, address: shared, address_protected: hidden }, hous
 export const dayWords = (day) => `${weekdayName(day)} ${shortDay(day)}`;
 
 /**
- * An action's row. `around`: {app, instrument, family, result, next}; without a result it is shown without days.
+ * An action's row. Until when: a day where there is a result, and the guide's own words elsewhere. `around`: {app, instrument, family, result, next}; without a result it is shown without days.
  * `choosing`: with its tick box.
  */
 export function actionRow(action, around, choosing) {
@@ -167,7 +167,7 @@ export function actionRow(action, around, choosing) {
   const when = result && dayOr(action, day, today);
   const deadline = action.deadline[speaks()];
   const row = fill(clone("action"), {
-    label: action.label[speaks()], text: action.text[speaks()], deadline: deadline === when ? "" : deadline,
+    label: action.label[speaks()], text: action.text[speaks()], deadline: when ? "" : deadline,
     about: about && say("act.about", { who: about }),
     day: when,
     then: result && then && say(`act.then.${action.id}`, { day: dayWords(then) }),

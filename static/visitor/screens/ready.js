@@ -30,13 +30,16 @@ addWords({
   "sent.ok": ["Alt, du har gemt, er sendt.", "Everything you have saved is sent."],
   "sent.act.one": ["1 venter på net. Det sendes af sig selv; hold appen åben et øjeblik.", "1 waits for a connection. It is sent by itself; keep the app open for a moment."],
   "sent.act": ["{n} venter på net. De sendes af sig selv; hold appen åben et øjeblik.", "{n} wait for a connection. They are sent by themselves; keep the app open for a moment."],
+  "drafts.ok": ["Intet besøg er kun begyndt.", "No visit is only begun."],
+  "drafts.act.one": ["1 besøg er ikke afsluttet. Det står øverst i I dag.", "1 visit is not finished. It stands first in Today."],
+  "drafts.act": ["{n} besøg er ikke afsluttet. De står øverst i I dag.", "{n} visits are not finished. They stand first in Today."],
   "unlock.ok": ["Din adgangssætning åbner det, der ligger her, også uden net.", "Your passphrase opens what is kept here, also without a connection."],
   "unlock.act": ["Noget på tabletten kan ikke læses. Det er bevaret. Sig det til din leder, før du tager af sted.", "Something on this tablet cannot be read. It is kept. Tell your lead before you set out."],
 });
 
 const PATIENCE = 5000;
 const CLOCK_APART = 10 * 60_000; // as app.js tells it
-const LINES = { shell, list, storage, clock: theClock, sent, unlock };
+const LINES = { shell, list, storage, clock: theClock, drafts, sent, unlock };
 
 let app = null;
 let root = null;
@@ -144,6 +147,11 @@ async function theClock() {
 
 async function sent() {
   const n = (await app.vault.outbox()).filter(({ state }) => state === "waiting").length;
+  return { state: n ? "act" : "ok", values: { n } };
+}
+
+async function drafts() {
+  const { length: n } = await app.vault.drafts();
   return { state: n ? "act" : "ok", values: { n } };
 }
 

@@ -62,6 +62,8 @@ addWords({
   "today.damaged.one": ["1 ting på tabletten kan ikke læses. Den er bevaret. Sig det til din leder.", "1 thing on this tablet cannot be read. It is kept. Tell your lead."],
   "today.damaged": ["{n} ting på tabletten kan ikke læses. De er bevaret. Sig det til din leder.", "{n} things on this tablet cannot be read. They are kept. Tell your lead."],
   "today.deadline": ["senest", "by"],
+  "today.actions.one": ["1 handling", "1 action"],
+  "today.actions": ["{n} handlinger", "{n} actions"],
   "family.notKept": [
     "Tabletten må ikke gemme besøg uden net endnu. Læg Besøg på tabletten som app, eller find et sted med net.",
     "This tablet may not keep visits offline yet. Install Besøg as an app, or find a place with a connection.",
@@ -160,18 +162,18 @@ async function build() {
   everyone = rows.toSorted((a, b) => alphabet.compare(a.name, b.name));
   const groups = grouped(rows, today);
   const [decisions, tasks, urgent] = fromLead(today);
-  const soon = tasks.filter(({ task }) => task.due <= endOfWeek(today));
+  const soon = tasks.filter(({ due }) => due <= endOfWeek(today));
   const actions = group("today.tasks", soon, taskRow, MOST_TASKS);
   const lists = [
     draftGroup(drafts),
     groups.today.length ? group("today.today", groups.today, familyRow) : nothingToday(rows, today),
+    group("today.late", groups.late, familyRow),
     group("today.news", decisions, decisionRow),
     urgent && actions,
-    group("today.late", groups.late, familyRow),
     group("today.week", groups.week, familyRow),
     !urgent && actions,
     group("today.unplanned", groups.unplanned, familyRow),
-    group("today.tasksLater", tasks.slice(soon.length), taskRow),
+    group("today.tasksLater", tasks.filter((one) => !soon.includes(one)), taskRow),
     group("today.later", groups.later, familyRow),
   ];
   one("[data-lists]", root).replaceChildren(...lists.filter(Boolean));
@@ -399,26 +401,28 @@ const shortMoment = (date, today) => {
 
 // ── what came from the team lead ──
 
-// Rows of decisions that are news, rows of open tasks, and whether a task is due by today.
+// Decisions that are news; open tasks by family, {family, n, due: the day that comes first}; and whether one is due by
+// today. Others may see this list: what is to be done, and what was written, stands in her own part of the family.
 function fromLead(today) {
   const families = [...app.caseload.families.values()].filter(({ left }) => !left);
   const decisions = families.flatMap((family) => family.decisions.map((decision) => ({ family, decision })));
   const fresh = decisions.filter(({ decision }) => between(dayOf(new Date(decision.at)), today) < NEWS_DAYS);
-  const tasks = families.flatMap((family) => family.tasks.map((task) => ({ family, task })));
-  // What is due today comes first: what is late has waited already, and may be many.
-  const rank = ({ task }) => (task.due === today ? "" : task.due);
-  tasks.sort((a, b) => rank(a).localeCompare(rank(b)));
   fresh.sort((a, b) => b.decision.at.localeCompare(a.decision.at));
-  return [fresh, tasks, tasks.some(({ task }) => task.due <= today)];
+  // What is due today comes first: what is late has waited already, and may be many.
+  const rank = (due) => (due === today ? "" : due);
+  const firstOf = ({ tasks }) => tasks.map(({ due }) => due).reduce((a, b) => (rank(a) <= rank(b) ? a : b));
+  const tasks = families.filter((family) => family.tasks.length).map((family) => ({ family, n: family.tasks.length, due: firstOf(family) }));
+  tasks.sort((a, b) => rank(a.due).localeCompare(rank(b.due)));
+  return [fresh, tasks, families.some((family) => family.tasks.some(({ due }) => due <= today))];
 }
 
-function taskRow({ family, task }) {
-  const late = task.due < dayOf(app.now());
+function taskRow({ family, n, due }) {
+  const late = due < dayOf(app.now());
   const texts = {
-    when: shortDay(task.due), how: say("today.deadline"), name: childrenNames(family), meta: task.text,
-    place: task.responsible ?? "", deadline: late ? say("today.was", { day: shortDay(task.due) }) : "",
+    when: shortDay(due), how: say("today.deadline"), name: childrenNames(family), meta: say("today.actions", { n }),
+    deadline: late ? say("today.was", { day: shortDay(due) }) : "",
   };
-  const item = row("news", { task: task.id, of: family.id }, texts);
+  const item = row("news", { of: family.id, tasks: n }, texts);
   if (late) one(".deadline", item).classList.add("late");
   return item;
 }
@@ -426,7 +430,7 @@ function taskRow({ family, task }) {
 function decisionRow({ family, decision }) {
   const texts = {
     when: shortMoment(new Date(decision.at), dayOf(app.now())), how: "", name: childrenNames(family),
-    meta: decision.note ?? "", place: say(`decision.${decision.decision}`), deadline: decision.by ?? "",
+    meta: decision.by ?? "", place: say(`decision.${decision.decision}`),
   };
   return row("news", { decision: decision.id, of: family.id }, texts);
 }
@@ -468,7 +472,6 @@ function find(text) {
   const section = fill(clone("today-group"), { title, count: "" });
   one("ul", section).replaceChildren(...rows.slice(0, MOST_FOUND).map(familyRow));
   found.replaceChildren(section);
-  if (!rows.length) found.append(clone("today-new"));
   if (rows.length > MOST_FOUND) found.append(fill(clone("today-nothing"), { nothing: say("today.many", { n: MOST_FOUND }) }));
   announce(title);
 }

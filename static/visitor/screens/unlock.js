@@ -56,6 +56,7 @@ addWords({
   "unlock.sent": ["{n} er modtaget {time}.", "{n} were received at {time}."],
   "unlock.stillOffline": ["Stadig uden net {time}. De bliver sendt, når der er forbindelse.", "Still offline at {time}. They are sent when there is a connection."],
   "unlock.notSent": ["Ikke sendt {time}. Tabletten prøver igen af sig selv.", "Not sent at {time}. The tablet tries again by itself."],
+  "code.easy": ["Den kode er for let at gætte. Vælg en uden ens tal eller tal i rækkefølge.", "That code is too easy to guess. Choose one without equal digits or digits in a row."],
   "code.form": ["Koden er 4–6 tal.", "The code is 4–6 digits."],
   "code.wrong.one": ["Koden passer ikke. Du har 1 forsøg tilbage.", "The code does not fit. You have 1 try left."],
   "code.wrong": ["Koden passer ikke. Du har {n} forsøg tilbage.", "The code does not fit. You have {n} tries left."],

@@ -10,6 +10,11 @@ import { discard, hear, plain, put, saver } from "../fields.js";
 import { addWords, clock, listed, say } from "../words.js";
 
 addWords({
+  "part.A": ["Rammen om besøget", "How the visit was held"],
+  "part.B": ["Spørgsmålene til {name}", "The questions to {name}"],
+  "part.C": ["Alene med {name}", "Alone with {name}"],
+  "part.D": ["Din del efter besøget", "Your part after the visit"],
+  "part.talk": ["Samtalen med {name}", "The talk with {name}"],
   "visit.page": ["Klar til samtalen · ", "Ready for the talk · "],
   "visit.talking": ["Samtalen · ", "The talk · "],
   "visit.answer": [" svarer", " answering"],
@@ -21,6 +26,19 @@ addWords({
   "visit.parent": ["Forælder {n}", "Parent {n}"],
   "visit.all": ["Alle {of} spørgsmål er gennemgået.", "All {of} questions have been gone through."],
   "visit.some": ["{n} af {of} spørgsmål er besvaret.", "{n} of {of} questions are answered."],
+  "visit.who": ["{name}: {n} af {of} spørgsmål er besvaret.", "{name}: {n} of {of} questions are answered."],
+  "visit.whoAll": ["{name}: alle {of} spørgsmål er gennemgået.", "{name}: all {of} questions have been gone through."],
+  "visit.whoNone": ["{name}: ikke spurgt i dag.", "{name}: not asked today."],
+  "visit.waiting.one": ["1 ting at se på", "1 thing to look at"],
+  "visit.waiting": ["{n} ting at se på", "{n} things to look at"],
+  "visit.together": ["Sammen: {n} af {of} spørgsmål er besvaret.", "Together: {n} of {of} questions are answered."],
+  "visit.modeTalk": ["Skal de fælles spørgsmål stilles i dag?", "Are the common questions asked today?"],
+  "visit.modeTalkEach": ["Ja, hver for sig", "Yes, each alone"],
+  "visit.sendAgain": ["Send igen", "Send again"],
+  "visit.decline": ["Ønsker ikke at svare", "Prefers not to answer"],
+  "visit.declineSelf": ["Jeg vil ikke svare", "I prefer not to answer"],
+  "visit.skip": ["Spring over", "Skip"],
+  "visit.remove": ["Fjern svaret", "Remove the answer"],
   "visit.notAsked": ["Spørgsmålene er ikke stillet i dag.", "The questions were not asked today."],
   "visit.declined.one": ["1 spørgsmål ønskede de ikke at svare på.", "They preferred not to answer 1 question."],
   "visit.declined": ["{n} spørgsmål ønskede de ikke at svare på.", "They preferred not to answer {n} questions."],
@@ -38,6 +56,7 @@ addWords({
   "visit.again": ["Svar, som det er lige nu.", "Answer as it is right now."],
   "visit.anger": ["“Det er godt, at du siger det. Der findes hjælp, som virker for mange.”", "“It is good that you say so. There is help that works for many.”"],
   "visit.wasSent": ["Det, der var svaret {time}, er på vej til lederen. Du kan sende igen, hvis der er kommet mere til.", "What was answered at {time} is on its way to the lead. You can send again if there is more."],
+  "visit.planWith": ["Aftalen med {name}.", "The agreement with {name}."],
   "visit.sent": ["Sendes til lederen nu. Besøget er stadig åbent her.", "Being sent to the lead now. The visit is still open here."],
   "visit.self": ["Lad {name} svare selv", "Let {name} answer alone"],
 });
@@ -51,9 +70,10 @@ let open = null; // the visit on the page, as show() makes it
 
 /**
  * args: draft (an id) to go on, or begin (2m, 8m, talk) to make one, with more ({completes, household}); family (an id);
- * unsaved: a draft that could not be kept before the page was emptied, in memory only; resumed: why it was emptied.
+ * unsaved: a draft that could not be kept before the page was emptied, in memory only; resumed: why it was emptied;
+ * unfolded: what stands open on the page after the talk.
  */
-export async function show(app, { draft: id, begin, more, family: familyId, unsaved, resumed }) {
+export async function show(app, { draft: id, begin, more, family: familyId, unsaved, resumed, unfolded = [] }) {
   const draft = unsaved ?? (id ? await app.vault.draft(id) : course.begun(familyId, begin, app.newest(), app.now(), more));
   if (!draft) return app.show("today"); // finished meanwhile
   if (draft.partial) return app.show("correcting", { draft: draft.id, family: draft.family });
@@ -66,7 +86,7 @@ export async function show(app, { draft: id, begin, more, family: familyId, unsa
   const root = clone("visit");
   fill(root, { who: visitHeading(family, dayOf(app.now())) });
   if (draft.replaces) one("button.who", root).append(` · ${say("today.correction")}`);
-  const mine = { app, draft: course.whole(draft), family, instrument, root, forms: new Map(), steps: [], at: 0 };
+  const mine = { app, draft: course.whole(draft), family, instrument, root, forms: new Map(), steps: [], at: 0, unfolded: new Set(unfolded) };
   mine.saver = saver(mine);
   open = mine;
   listenTo(root);
@@ -161,11 +181,13 @@ function listenTo(root) {
     "respondent-2": () => turnTo("parent2"),
     "open-private": () => onward(),
     later: endTurn,
-    turns: () => endTurn(false),
+    part: ({ dataset }) => toPart(JSON.parse(dataset.place)),
+    turns: () => toTurns(),
     contact: askContact,
     "mode-joint": () => chooseMode("joint"),
     "mode-each": () => chooseMode("each"),
     "mode-one": () => chooseMode("one"),
+    "mode-none": () => chooseMode(null),
     "in-contact": () => noContact(false),
     "no-contact": () => noContact(true),
     "kept-yes": (button) => keepHidden(button, true),
@@ -239,6 +261,7 @@ function onward() {
   const place = course.placeOf(here);
   recount();
   if (isFix(here)) return fixed();
+  if (draft.self && draft.nuFirst) return stop(); // nothing more is asked before the card (FR11)
   const { after } = draft;
   if (course.isAround(here) && after) {
     draft.after = null;
@@ -287,7 +310,10 @@ function backward() {
   if (course.isAround(step())) return endTurn(false);
   const place = course.placeOf(step());
   recount(); // an answer may have changed which pages there are
-  go(Math.max(0, course.stepAt(open.steps, place) - 1));
+  const { left } = open.draft;
+  const isLeft = place.form === "hub" && left;
+  open.draft.left = null;
+  go(isLeft ? course.stepAt(open.steps, left) : Math.max(0, course.stepAt(open.steps, place) - 1));
 }
 
 function turnTo(who) {
@@ -309,12 +335,20 @@ function endTurn(isDone = true) {
   toHub();
 }
 
+// To each of them from a question; from a question to both together the way back is to the same one.
+function toTurns() {
+  const here = step();
+  open.draft.left = here.respondent === "joint" ? course.placeOf(here) : null;
+  endTurn(false);
+}
+
 /** Draw the page of the step where she is. */
 function draw() {
   const { root, draft, app } = open;
   const here = step();
   draft.place = course.placeOf(here);
   if (course.isPrivate(here)) course.seenIn(draft, here.respondent, app.now());
+  course.reach(open.instrument, draft, here);
   one("[data-page]", root).replaceChildren(...(pages[here.form] ?? questionsPage)(here));
   one("[data-tools]", root).hidden = !here.items.length || here.form === "A";
   one(".progress", root).hidden = !here.at;
@@ -323,6 +357,7 @@ function draw() {
   root.dataset.form = here.form;
   root.toggleAttribute("data-asks", here.form === "B" || here.form === "C");
   root.toggleAttribute("data-self", Boolean(draft.self));
+  root.toggleAttribute("data-unbegun", here.form === "hub" && !Object.keys(draft.done).length);
   sub(here);
   fill(root, {
     counter: here.form === "B" && here.at ? say("visit.counter", here) : "",
@@ -343,7 +378,7 @@ function foot(here) {
 
 const kindOf = (here) => {
   if (course.isPrivate(here)) return "private";
-  return here.form === "A" || here.form === "end" ? "visitor" : "shareable";
+  return ["A", "end", "parts"].includes(here.form) ? "visitor" : "shareable";
 };
 
 function buttons(here) {
@@ -354,7 +389,7 @@ function buttons(here) {
   const begins = form === "lend" || (form === "C" && !asks);
   const canDecline = asks && !(form === "C" && instrument.item(first).options?.some(({ code }) => code === "na"));
   return {
-    back: !own, next: !begins && form !== "back", pause: form === "end" || form === "bye", skip: asks, decline: canDecline,
+    back: !own, next: !begins && form !== "back" && form !== "parts", pause: ["end", "bye", "parts"].includes(form), skip: asks, decline: canDecline,
     "open-private": begins, later: begins && !own, handed: form === "back", stop: own && form !== "back",
   };
 }
@@ -369,6 +404,7 @@ function sub(here) {
   if (isHeading && here.at) line.append(wide("visit.page"), say("visit.counter", here));
   else if (course.isPlan(here)) line.append(whose(here.respondent), onlyYou());
   else if (isHeading) line.append(wide("visit.talking"), nameOf(here.respondent));
+  else if (here.form === "parts") line.append(onlyYou());
   else if (here.form === "end") line.append(wide("visit.end"), onlyYou());
   else if (course.isPrivate(here) || ["lend", "back"].includes(here.form)) line.append(nameOf(here.respondent));
   else if (here.respondent === "joint") line.append(answering(), wide("visit.answer"));
@@ -399,11 +435,12 @@ function questionsPage(here) {
   const nodes = here.items.map((linkId) => formOf(here).get(linkId));
   if (course.isAround(here)) return [...(isAskedAgain(here) ? [note("visit.again")] : []), ...nodes, contact()];
   if (here.choosesMode) return withModes(here, nodes);
+  if (course.isPlan(here) && here.respondent !== "joint") return [note("visit.planWith", { name: nameOf(here.respondent) }), ...nodes];
   if (here.form === "A") return here.items.includes("s0") ? [nodes[0], clone("visit-readers"), ...nodes.slice(1)] : nodes;
   if (course.isQuestion(open.instrument, here)) return [...met(here), ...nodes, ...turns()];
   const hers = here.respondent !== "joint" && !open.draft.self;
   const self = hers ? [fill(clone("visit-self"), { self: say("visit.self", { name: nameOf(here.respondent) }) })] : [];
-  return here.form === "C" ? [confirmed(here), ...nodes, clone("visit-tip"), ...self] : [...nodes, ...self, ...turns()];
+  return here.form === "C" ? [confirmed(here), ...self, ...nodes, clone("visit-tip")] : [...nodes, ...self, ...turns()];
 }
 
 // One has left, or one wants to talk alone: to each of them, at the same place on every question of every part.
@@ -414,15 +451,23 @@ function turns() {
 }
 
 const isAskedAgain = (here) => course.isAskedAgain(open.draft, here.respondent);
-const note = (key) => fill(clone("visit-note"), { note: say(key) });
+const note = (key, values) => fill(clone("visit-note"), { note: say(key, values) });
 
 function withModes(here, nodes) {
   open.modes = clone("visit-mode");
   const can = course.modes(open.draft, open.family);
   for (const button of all("button", open.modes)) button.hidden = !can.includes(button.dataset.action.slice("mode-".length));
+  if (open.draft.visit === "talk") askedInTalk(open.modes);
   open.together = clone("visit-together");
   const after = here.items.indexOf("s10") + 1 || nodes.length;
   return [...nodes.slice(0, after), open.modes, open.together, ...nodes.slice(after)];
+}
+
+// A later talk is with one at a time; what is asked is only whether the questions are asked again.
+function askedInTalk(modes) {
+  one("h2", modes).textContent = say("visit.modeTalk");
+  one("[data-action=mode-each] .words", modes).replaceChildren(say("visit.modeTalkEach"));
+  one(".opts", modes).append(clone("visit-none"));
 }
 
 // Whether there is contact to a parent who lives elsewhere; without it the common questions have no meaning (5.8.17).
@@ -498,13 +543,15 @@ function refresh() {
   for (const linkId of here.items) formOf(here).get(linkId).hidden = !asked.has(linkId);
   if (here.choosesMode) {
     open.modes.hidden = draft.visit !== "talk" && answers.s9 && !course.isAsked(draft);
-    press(open.modes, draft.mode ? `mode-${draft.mode}` : "");
+    press(open.modes, draft.mode ? `mode-${draft.mode}` : draft.visit === "talk" ? "mode-none" : "");
     open.together.hidden = draft.mode !== "joint" || !asked.has("s5") || !here.items.includes("s5");
   }
   if (course.isAround(here)) {
     open.contact.hidden = answers.s5?.value !== "none" || !course.respondents(draft, family).includes(here.respondent);
     press(open.contact, draft.noContact[here.respondent] ? "no-contact" : "in-contact");
   }
+  one("[data-action=decline]", root).textContent = say(draft.self ? "visit.declineSelf" : "visit.decline");
+  one("[data-action=skip]", root).textContent = say(here.items[0] in answers ? "visit.remove" : "visit.skip");
   const declined = here.form !== "A" && course.isDeclined(answers[here.items[0]]);
   one("[data-action=decline]", root).setAttribute("aria-pressed", String(declined));
 }
@@ -530,9 +577,9 @@ function choose(input) {
   const value = several ? instrument.toggled(linkId, [before].flat().filter((code) => code !== "na"), input.value) : input.value;
   set(linkId, several && !value.length ? null : { value });
   if (several) put(formOf(here).get(linkId), { value });
-  if (linkId !== AFRAID || value !== "yes") return;
-  if (draft.self) draft.nuFirst = true; // the card speaks to the visitor: it comes when she has the tablet again
-  else open.app.openNow();
+  if (linkId !== AFRAID) return;
+  if (draft.self) draft.nuFirst = value === "yes"; // the card speaks to the visitor: it comes when she has the tablet again
+  else if (value === "yes") open.app.openNow();
 }
 
 function set(linkId, cell) {
@@ -569,9 +616,7 @@ function decline() {
 }
 
 function chooseMode(mode) {
-  const { draft } = open;
-  const isTaken = draft.visit === "talk" && draft.mode === mode;
-  draft.mode = isTaken ? null : mode;
+  open.draft.mode = mode;
   changed();
 }
 
@@ -611,10 +656,11 @@ function lend(self) {
   go(0);
 }
 
-// The tablet goes back; the visitor goes on at the question where she stopped.
+// The tablet goes back; the visitor goes on at the question where she stopped, or after the one that she answered last.
 function stop() {
-  const { self } = open.draft;
-  if (step().form === self.form) self.at = course.placeOf(step());
+  const { self, nuFirst } = open.draft;
+  const place = course.placeOf(step());
+  if (place.form === self.form) self.at = nuFirst ? course.placeOf(open.steps[course.stepAt(open.steps, place) + 1]) : place;
   self.stopped = true;
   go(open.steps.length - 1);
 }
@@ -657,7 +703,37 @@ function languageButtons(two) {
 
 // ── between the questions, and the end ──
 
-const pages = { hub: hubPage, told: toldPage, lend: lendPage, back: () => [clone("visit-back")], bye: () => [clone("visit-bye")], end: endPage };
+const pages = { parts: partsPage, hub: hubPage, told: toldPage, lend: lendPage, back: () => [clone("visit-back")], bye: () => [clone("visit-bye")], end: endPage };
+
+// A correction begins with what there is to correct.
+function partsPage() {
+  const { draft, family } = open;
+  const page = clone("visit-parts");
+  const first = (isIt) => course.placeOf(open.steps.find(isIt));
+  const talks = course.isTalkedTo(draft) ? course.parentsOf(draft, family) : [];
+  const rows = [
+    [say("part.A"), first(({ form }) => form === "A")],
+    draft.mode === "joint" && course.isAsked(draft) && [say("part.B", { name: answering() }), first(({ form }) => form === "B")],
+    ...talks.map(({ key }) => [say("part.talk", { name: nameOf(key) }), { form: "A", respondent: key, item: "s3" }]),
+    [say("part.D"), { form: "D" }],
+  ];
+  one("ul", page).replaceChildren(...rows.filter(Boolean).map(partRow));
+  return [page];
+}
+
+function partRow([question, place]) {
+  const row = fill(clone("visit-goto"), { question });
+  Object.assign(one("button", row).dataset, { action: "part", place: JSON.stringify(place) });
+  return row;
+}
+
+function toPart(place) {
+  const { draft } = open;
+  if (place.respondent?.startsWith("parent")) return turnTo(place.respondent);
+  if (place.form !== "D") return go(course.stepAt(open.steps, place));
+  draft.place = { form: "D", page: 1 };
+  return away("assessment", { draft: draft.id, family: draft.family });
+}
 
 function hubPage() {
   const { draft, family } = open;
@@ -666,7 +742,13 @@ function hubPage() {
   one("[data-turns]", page).replaceChildren(...parents.map(turnRow));
   const isOver = (key) => draft.done[key] || draft.gates[key]?.state === "shut";
   const shut = parents.some(({ key }) => isOver(key) && !course.isOpen(draft, family, key));
-  return [fill(page, { closed: shut ? say("visit.closed") : "" })];
+  return [fill(page, { closed: shut ? say("visit.closed") : "", together: together() })];
+}
+
+// How far they have come with the questions to both.
+function together() {
+  const { asked: of, passed, unreached } = course.overview(open.instrument, open.draft, open.family);
+  return open.draft.mode === "joint" && of ? say("visit.together", { n: of - passed.length - unreached.length, of }) : "";
 }
 
 function lendPage({ respondent }) {
@@ -683,37 +765,60 @@ function turnRow({ key, name }) {
   return row;
 }
 
+// The same for everybody, whatever was told: both ways on are closed until she presses one.
 function toldPage(here) {
-  const { draft, instrument, family } = open;
-  const page = clone("visit-told");
-  const asked = course.asked(instrument, draft, family, "C", here.respondent);
-  one("[data-action=contact]", page).hidden = asked.includes("c1");
-  const said = course.answersOf(draft, "C", here.respondent);
-  one(".plan", page).hidden = !asked.some((linkId) => course.tells(instrument, linkId, said[linkId]));
-  return [...met(here), page];
+  return [...met(here), clone("visit-told")];
 }
 
+// Whoever looks on when the talk ends reads counts: what they are about stands there when she opens it.
 function endPage() {
   const { instrument, draft, family } = open;
   const found = course.overview(instrument, draft, family);
   const page = clone("visit-overview");
-  const answered = found.asked - found.passed.length;
-  const summary = found.passed.length ? say("visit.some", { n: answered, of: found.asked }) : say("visit.all", { of: found.asked });
-  fill(page, {
-    summary: found.asked ? summary : say("visit.notAsked"),
-    passed: String(found.passed.length),
-    declined: found.declined ? say("visit.declined", { n: found.declined }) : "",
-  });
+  fill(page, { summary: summaryOf(found), declined: found.declined ? say("visit.declined", { n: found.declined }) : "" });
+  one("[data-who]", page).replaceChildren(...found.who.map(whoRow));
   const must = found.must.map((linkId) => way(open.steps.find(({ items }) => items.includes(linkId)), linkId));
   if (found.mode) must.push(way(open.steps.find(({ choosesMode }) => choosesMode)));
   listIn(one("[data-must]", page), must);
-  listIn(one("[data-passed]", page), found.passed.map((to) => way(to, to.items[0])));
   listIn(one("[data-kept]", page), found.kept.map(keptRow));
+  const isGrave = !draft.replaces && course.isGrave(instrument, draft, family);
+  const isNu = course.isNuOpen(draft);
   one("[data-discard]", page).hidden = !draft.replaces;
-  one("[data-danger]", page).hidden = !draft.now || Boolean(draft.replaces) || draft.danger !== null;
-  one("[data-grave]", page).hidden = Boolean(draft.replaces) || !course.isGrave(instrument, draft, family);
-  if (draft.sentAt) fill(page, { grave: say("visit.wasSent", { time: clock(new Date(draft.sentAt)) }) });
+  one("[data-danger]", page).hidden = !isNu;
+  one("[data-grave]", page).hidden = !isGrave;
+  if (draft.sentAt) {
+    fill(page, { grave: say("visit.wasSent", { time: clock(new Date(draft.sentAt)) }) });
+    one("[data-action=send] span", page).textContent = say("visit.sendAgain");
+  }
+  const n = must.length + found.kept.length + Number(isGrave) + Number(isNu);
+  folded(page, "waiting", n, say("visit.waiting", { n }));
+  for (const name of ["passed", "unreached"]) {
+    const rows = found[name].map((to) => way(to, to.items[0]));
+    one(`[data-${name}] ul`, page).replaceChildren(...rows);
+    folded(page, name, rows.length, String(rows.length));
+  }
   return [page];
+}
+
+function summaryOf({ asked, passed, unreached, who }) {
+  if (!asked) return say("visit.notAsked");
+  if (who.length > 1) return "";
+  const n = asked - passed.length - unreached.length;
+  return n < asked ? say("visit.some", { n, of: asked }) : say("visit.all", { of: asked });
+}
+
+function whoRow({ respondent, asked: of, answered: n }) {
+  const key = !of ? "visit.whoNone" : n < of ? "visit.who" : "visit.whoAll";
+  return Object.assign(document.createElement("li"), { textContent: say(key, { name: nameOf(respondent), n, of }) });
+}
+
+// A part of the end that is closed at first; what she has opened stays open while she sees to it.
+function folded(page, name, n, count) {
+  const part = one(`[data-${name}]`, page);
+  part.hidden = !n;
+  part.open = open.unfolded.has(name);
+  fill(part, { count });
+  part.addEventListener("toggle", () => open?.unfolded[part.open ? "add" : "delete"](name));
 }
 
 // Was the Nu card opened because there was danger, or by a slip of the finger? Until she has said so, there was (H01).

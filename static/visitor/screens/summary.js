@@ -1,0 +1,63 @@
+// What stands before the visit leaves her hands: what she has decided on, and in a correction what she has changed.
+
+import * as course from "../course.js";
+import { clone, fill, one, speaks } from "../dom.js";
+import { answerOf, fieldsIn, formOf, questionOf } from "../fields.js";
+import { addWords, capital, fullDay, listed, say } from "../words.js";
+import { actionRow } from "./guide.js";
+
+addWords({
+  "after.level": ["Din vurdering", "Your judgement"],
+  "after.levelApart": ["Din vurdering. Forslaget er {level}.", "Your judgement. The suggestion is {level}."],
+  "after.notification": ["Underretning", "About a notification"],
+  "after.contact": ["Næste kontakt", "Next contact"],
+  "after.change": ["Før: {before}. Nu: {now}.", "Before: {before}. Now: {now}."],
+  "after.noAnswer": ["ikke besvaret", "not answered"],
+  "after.wish": ["ønsker ikke at svare", "prefers not to answer"],
+  "after.chosenActions": ["Handlinger", "Actions"],
+});
+
+/** What she has decided on, in a few lines. `level`: a level's word. */
+export function decided({ app, draft, family, instrument, result, actions, fields }, level) {
+  const { v1, v2, v8, v9 } = course.answersOf(draft, "D", "case");
+  const around = { app, family, instrument, result, next: v9?.value ?? null };
+  const said = (strong, second) => fill(clone("assessment-reason"), { reason: capital(strong), second });
+  const isApart = result.level !== null && v1 && v1.value !== String(result.level);
+  const doing = actions.filter(({ id }) => v8?.value.includes(id)).map((action) => {
+    const row = actionRow(action, around, false);
+    const text = (slot) => one(`[data-slot=${slot}]`, row).textContent;
+    return said(text("label"), [text("day"), text("responsible")].filter(Boolean).join(" · "));
+  });
+  return [
+    v1 && said(v1.value === "x" ? say("after.x") : level(v1.value), isApart ? say("after.levelApart", { level: level(result.level) }) : say("after.level")),
+    ...doing,
+    v2 && said(answerOf(fields.get("v2"), v2), say("after.notification")),
+    v9 && said(fullDay(v9.value), say("after.contact")),
+  ].filter(Boolean);
+}
+
+/** In a correction: each answer that is not the one that was sent. */
+export function changed({ app, draft, family, instrument, sent }) {
+  if (!sent) return [];
+  const now = course.responsesNow(instrument, draft, family, app.now());
+  const cell = (responses, { form, respondent, linkId }) => responses.find((one) => one.form === form && one.respondent === respondent)?.answers[linkId];
+  const places = [...sent.responses, ...now].flatMap(({ form, respondent, answers: cells }) => Object.keys(cells).map((linkId) => ({ form, respondent, linkId })));
+  const unlike = (place) => JSON.stringify(cell(sent.responses, place)) !== JSON.stringify(cell(now, place));
+  const once = new Map(places.filter(unlike).map((place) => [Object.values(place).join(), place]));
+  return [...once.values()].map((place) => {
+    const field = fieldsIn(formOf(instrument.version, place.form, draft.visit)).get(place.linkId);
+    const words = (responses) => (field ? inWords(field, cell(responses, place)) : actionWords(instrument, cell(responses, place)));
+    const name = family.parents.find(({ key }) => key === place.respondent)?.name.split(" ")[0];
+    const question = field ? questionOf(field) : say("after.chosenActions");
+    const texts = { before: words(sent.responses), now: words(now) };
+    return fill(clone("assessment-reason"), { reason: name ? `${name}: ${question}` : question, second: say("after.change", texts) });
+  });
+}
+
+function inWords(field, cell) {
+  if (!cell) return say("after.noAnswer");
+  return course.isDeclined(cell) ? say("after.wish") : answerOf(field, cell);
+}
+
+const actionWords = (instrument, cell) =>
+  listed(instrument.actions({ actions: cell?.value ?? [] }).map(({ label }) => label[speaks()])) || say("after.noAnswer");

@@ -202,6 +202,7 @@ def known(own: Instrument, outside: Envelope, payload: Row, result: Row, parents
         "not_noted": payload.get("not_noted", False),
         "partial": payload.get("partial", False),
         "written_at": payload["finished_at"],
+        "said_at": responses.said_at(payload),
         "unsure": responses.unsure(payload),
         "irrelevant": responses.irrelevant(payload),
         "twice": False,

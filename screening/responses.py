@@ -35,7 +35,8 @@ RESPONDENTS = {
     "C": ("parent1", "parent2"),
     "D": ("case",),
 }
-WHY_NOT = ("skipped", "hidden")
+# Passed, or not come that far; closed, or grave and closed and not taken along (domain guide 5.8.9).
+WHY_NOT = ("skipped", "not_reached", "hidden", "not_kept")
 # About a parent with whom there is no contact form B asks nothing (domain guide 5.8.17).
 IRRELEVANT = "irrelevant"
 # Who interpreted is asked in form A; a relative makes the answers to form B unsure (FR17).
@@ -270,6 +271,15 @@ def none_hidden(instrument: Instrument, response: Response, *contexts: evaluatio
         if closed:
             closed.difference_update(evaluation.enabled(instrument, response["form"], answers, one))
     check(not closed, "hidden")
+
+
+def said_at(payload: Payload) -> dict[str, str]:
+    """When each parent answered alone, by the tablet's clock: her last answer to form C, else to form B."""
+    said: dict[str, str] = {}
+    for form in ("B", "C"):
+        own = [one for one in payload["responses"] if one["form"] == form and one["answers"]]
+        said |= {one["respondent"]: one["authored_at"] for one in own if one["respondent"] in evaluation.PARENTS}
+    return said
 
 
 def context(payload: Payload, respondent: str) -> evaluation.Context:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from screening import audit, comparison, encounters, families, parents
+from screening.store import utc
 from tests.builders import QUIET, a_note, a_visit, arrive
 
 SARA, JONAS = ({"key": key, "name": f"{name} Lindskov", "custody": True}
@@ -142,6 +143,19 @@ def test_a_visit_from_before_that_comes_late_is_still_the_formers(visited, say, 
     say(SARA, KARIM, days=30)
     visited()
     assert row()["t20"]["parent2"] is False
+
+
+def test_who_has_answered_before_somebody_else_came_keeps_what_she_told_in_a_visit_that_is_finished_later(
+    store, tablet, home, now, say, row
+):
+    """FR9: her answers go by when she gave them."""
+    at = now + timedelta(days=40)
+    visit = a_visit(home, at, "2m", "each", TOLD)
+    for response in visit["responses"]:
+        response["authored_at"] = utc(now)
+    say(SARA, KARIM, days=30)
+    assert arrive(store, tablet, visit, at)["state"] == "opened"
+    assert row()["t20"] == {"parent1": False, "parent2": False}
 
 
 def test_what_the_new_one_tells_is_his_own(visited, say, row):

@@ -9,6 +9,7 @@
 //   self      {form, respondent, at} while a parent holds the tablet, `at` the place of her question when it was closed,
 //             or where she stopped; noContact: {parent: true} where form B is irrelevant
 //   fix       end or D while one question is seen to from the list before the end, and where that list is
+//   parents   [{key, name}]: who they are in this visit
 //   household of which of two separated parents; second; completes, replaces, preliminary: ids of other visits
 //   left      the question to both from which she went to each of them
 //   now       the Nu card was opened; danger: false when she has said that there was none
@@ -118,6 +119,24 @@ export const isEmpty = ({ responses, mode, now, replaces }) =>
 /** The parents this visit is about: all the family has, or the one whose home it is where they live apart. */
 export const parentsOf = (draft, family) => family.parents.filter(({ key }) => !draft.household || key === draft.household);
 
+/**
+ * The row with the parents as this visit knows them: who has answered something stays who she was, whatever the list has
+ * come to say since. The draft remembers them.
+ */
+export function withParents(draft, row) {
+  const found = ["parent1", "parent2"].map((key) => {
+    const then = draft.parents?.find((one) => one.key === key);
+    const now = row.parents.find((one) => one.key === key);
+    if (!draft.responses.some((one) => one.respondent === key && Object.keys(one.answers).length)) return now;
+    return then && then.name !== now?.name ? then : now ?? { key, name: "" };
+  });
+  const parents = found.filter(Boolean);
+  draft.parents = parents.map(({ key, name }) => ({ key, name }));
+  return { ...row, parents };
+}
+
+const hasSaid = (draft, form, who) => Object.keys(answersOf(draft, form, who)).length > 0;
+
 /** Under which circumstances a respondent is asked, as instrument.js wants to know it. */
 export function contextOf(draft, family, respondent) {
   const told = family.t20 ?? {};
@@ -138,8 +157,8 @@ export function contextOf(draft, family, respondent) {
 /** Was there danger? An opened Nu card says so, until she has said that it was opened without (H01). */
 export const wasDanger = ({ now, danger }) => Boolean(now) && danger !== false;
 
-/** Is it still to be said whether there was danger? In a correction it has been sent, and may be said otherwise. */
-export const isNuOpen = ({ now, danger, replaces }) => Boolean(now) && !replaces && danger === null;
+/** Is it still to be said whether there was danger? */
+export const isNuOpen = ({ now, danger }) => Boolean(now) && danger === null;
 
 /** Who answers form B, each for themselves: in the order in which they are asked. */
 export function respondents(draft, family) {
@@ -148,11 +167,19 @@ export function respondents(draft, family) {
   return by[draft.mode] ?? [];
 }
 
-// In mode one it is who was chosen, else the only one who takes part.
+// In mode one it is who has answered, or was chosen, else the only one who takes part.
 function oneOf(draft, keys) {
+  const answered = keys.filter((key) => hasSaid(draft, "B", key));
+  if (answered.length) return answered.includes(draft.one) ? draft.one : answered[0];
   const taking = answersOf(draft, "A", "joint").s2?.value ?? [];
   const present = keys.filter((key) => taking.includes(key.replace("parent", "p")));
   return draft.one ?? (present.length === 1 ? present[0] : keys.length === 1 ? keys[0] : null);
+}
+
+/** Whose answers to form B would not count if they were given in this way: joint, parent1, parent2. */
+export function leftOut(draft, family, mode) {
+  const then = respondents({ ...draft, mode }, family);
+  return begunBy(draft, family).filter((who) => hasSaid(draft, "B", who) && !then.includes(who));
 }
 
 /** Are the questions of form B asked at all? What was answered once stays part of the visit. */
@@ -182,7 +209,7 @@ export const gateHolds = (instrument, draft, who) =>
  * from the visitor's own part, with nobody there: it opens what was open at the visit.
  */
 export const isOpen = (draft, family, who) =>
-  draft.replaces ? Boolean(draft.gates[who]) : draft.gates[who]?.state === "open" && family.ready === true;
+  (draft.replaces && Boolean(responseOf(draft, "C", who))) || (draft.gates[who]?.state === "open" && family.ready === true);
 
 // Is she alone now, as far as is known? Not after the tablet was covered or put away, until it has been said again (FR3).
 const isAlone = ({ gates, replaces }, who) =>
@@ -201,16 +228,16 @@ export function askAgain(draft, who) {
   gate.state = "ask";
   const answers = answersOf(draft, "A", who);
   const said = SAID_ANEW.filter((linkId) => linkId in answers);
-  if (said.length) gate.room = Object.fromEntries(said.map((linkId) => [linkId, answers[linkId]]));
+  gate.room = { ...gate.room, ...Object.fromEntries(said.map((linkId) => [linkId, answers[linkId]])) };
   for (const linkId of said) delete answers[linkId];
 }
 
-/** Her turn ends and nothing was said anew: what was said of the room before stays part of the visit. */
+/** Her turn ends: of what was not said anew, what was said last stays part of the visit (5.8.18). */
 export function roomAsBefore(draft, who) {
   const { room } = draft.gates[who] ?? {};
+  if (!room) return;
   const answers = answersOf(draft, "A", who);
-  if (!room || SAID_ANEW.some((linkId) => linkId in answers)) return;
-  Object.assign(answers, room);
+  Object.assign(answers, { ...room, ...answers });
   delete draft.gates[who].room;
 }
 
@@ -523,7 +550,7 @@ function changed({ answers, ...response }) {
 
 function response(instrument, draft, family, form, respondent, now) {
   const open = asked(instrument, draft, family, form, respondent);
-  const made = filled(instrument, draft, form, respondent, new Set(open), "skipped", now);
+  const made = filled(instrument, draft, form, respondent, new Set(open), now);
   if (form !== "B" || !isApart(draft, respondent)) return made;
   const why = (linkId) => [linkId, made.unanswered[linkId] === "hidden" ? "hidden" : "irrelevant"];
   return { ...made, answers: {}, unanswered: Object.fromEntries(Object.keys({ ...made.answers, ...made.unanswered }).map(why)) };
@@ -531,20 +558,28 @@ function response(instrument, draft, family, form, respondent, now) {
 
 // Her own part: what the other answers suggest decides what is asked in it.
 function assessment(instrument, draft, family, said, now) {
-  const first = filled(instrument, draft, "D", "case", null, "skipped", now);
+  const first = filled(instrument, draft, "D", "case", null, now);
   const context = around(draft, family, judged(instrument, draft, family, [...said, first]));
-  return filled(instrument, draft, "D", "case", new Set(instrument.enabled("D", answersOf(draft, "D", "case"), context)), "skipped", now);
+  return filled(instrument, draft, "D", "case", new Set(instrument.enabled("D", answersOf(draft, "D", "case"), context)), now);
 }
 
-function filled(instrument, draft, form, respondent, open, why, now) {
+// Why a question that is asked has no answer: she passed it, or they did not come that far.
+const passed = (instrument, draft, form, respondent) => (linkId) =>
+  form === "B" && !isReached(instrument, draft, { respondent, items: [linkId] }) ? "not_reached" : "skipped";
+
+// What a closed question once held is not sent; of a grave answer it is, that she was asked and did not take it along (5.8.9).
+const closed = ({ kept }, respondent) => (linkId) => (kept?.[`${respondent} ${linkId}`] === false ? "not_kept" : "hidden");
+
+function filled(instrument, draft, form, respondent, open, now) {
   const { answers: said, authored_at } = responseOf(draft, form, respondent) ?? { answers: {}, authored_at: now.toISOString() };
+  const [why, shut] = [passed(instrument, draft, form, respondent), closed(draft, respondent)];
   const answers = {};
   const unanswered = {};
   for (const { linkId, type } of instrument.items(form, draft.visit)) {
     const isOpenNow = !open || open.has(linkId);
     if (type === "display") continue;
     if ((isOpenNow || said[linkId]?.kept) && linkId in said) answers[linkId] = said[linkId];
-    else unanswered[linkId] = isOpenNow ? why : "hidden";
+    else unanswered[linkId] = isOpenNow ? why(linkId) : shut(linkId);
   }
   return { form, respondent, authored_at, answers, unanswered };
 }

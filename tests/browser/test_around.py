@@ -334,6 +334,30 @@ def test_the_nu_card_of_the_visitors_own_part_has_the_address_of_the_home_that_w
     expect(page.locator("#now")).to_contain_text("Engvej 9")
 
 
+BEGUN = """async ([row, responses]) => {
+  const [vault, course] = await Promise.all(["vault", "course"].map((name) => import(`/static/visitor/${name}.js`)));
+  await vault.keepDraft({ ...course.begun(row.id, "2m", "1.0.0", new Date()), parents: row.parents, responses });
+}"""
+
+
+def test_who_has_answered_in_a_visit_under_way_keeps_her_place_until_it_is_finished(page):
+    """FR9, FR10: her answers go by it; nobody else takes them over, and nothing is saved."""
+    row = a_row(71)
+    plant(page, row)
+    before = len(ask(page, "notes"))
+    said = {"form": "B", "respondent": "parent1", "authored_at": f"{days(0)}T07:01:00.000Z"}
+    page.evaluate(BEGUN, [row, [said | {"answers": {"k1": {"value": "2"}}}]])
+    around(page, row, "parents")
+    page.fill("[name=parent1]", "Karim Ny")
+    act(page, "note")
+    expect(page.locator("[data-field]:has([name=parent1]) .error")).to_contain_text("ikke er afsluttet")
+    assert len(ask(page, "notes")) == before
+    page.fill("[name=parent1]", row["parents"][0]["name"])
+    page.fill("[name=parent2]", "Karim Ny")
+    kept(page)
+    assert len(ask(page, "notes")) == before + 1, "who has not answered can be put right"
+
+
 def test_the_second_home_gets_its_address_and_the_nu_card_there_has_it(page):
     row = a_row(25)
     around(page, row, "parents")

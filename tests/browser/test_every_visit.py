@@ -140,7 +140,7 @@ def test_that_a_child_was_shaken_reaches_the_lead_before_the_visit_is_finished(w
     visit.taps.end()
     unfold(ways.page)
     act(ways.page, "send")
-    expect(ways.page.locator("#notice")).to_contain_text("Sendes til lederen nu")
+    expect(ways.page.locator("[data-slot=grave]")).to_contain_text("er på vej til lederen")
     first = ask(ways.page, "draft", visit.id)["preliminary"]
     ways.is_opened(first)
     begun = Visit(first, visit.family, "2m", visit.parents, visit.taps, visit.prior)

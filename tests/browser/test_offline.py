@@ -4,7 +4,7 @@ import json
 import shutil
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -83,6 +83,29 @@ def test_with_the_server_gone_the_app_starts_and_the_leads_pages_do_not(open_tab
         with pytest.raises(Error, match="ERR_"):
             again.page.goto(demo.url + path)
     assert again.complaints == []
+
+
+TWO_YEARS_ON = """{ const right = Date, on = 2 * 365.25 * 86_400_000;
+  Date = class extends right {
+    constructor(...given) { given.length ? super(...given) : super(right.now() + on) }
+    static now() { return right.now() + on }
+  } }"""
+
+
+def test_two_years_on_a_home_without_a_connection_asks_for_no_password(demo, open_tablet):
+    """AT-35: the sign-in and every cookie are long over; what opens the tablet is on the tablet."""
+    tablet = open_tablet(demo)
+    tablet.enrol("anne")
+    until(tablet.page, ACTIVE)
+    tablet.context.clear_cookies()
+    tablet.context.set_offline(True)
+    tablet.page.add_init_script(TWO_YEARS_ON)
+    tablet.page.reload()
+    screen(tablet.page, "unlock")
+    assert tablet.page.evaluate("new Date().getFullYear()") >= date.today().year + 2
+    tablet.unlock()
+    expect(tablet.page.locator("[name=search]")).to_be_visible()
+    expect(tablet.page.locator("[name=password]")).to_have_count(0)
 
 
 def test_the_caches_hold_the_shell_and_nothing_of_anybody(demo, open_tablet):

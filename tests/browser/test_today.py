@@ -170,10 +170,12 @@ def test_what_the_lead_decided_and_what_is_to_be_done_stand_in_the_list_and_lead
     decision = {"id": "d-300", "at": datetime.now(UTC).isoformat(), "decision": "plan", "level": 1,
                 "note": "Ring først", "by": "Birgit", "visit": "2m"}  # fmt: skip
     task = {"id": "t-300", "text": "Bestil tolk", "due": days(0), "responsible": "Anne"}
-    row = a_row(300, decisions=[decision], tasks=[task, task | {"id": "t-301"}])
+    late, others = task | {"id": "t-301", "due": days(-3)}, task | {"id": "t-302", "mine": False}
+    row = a_row(300, decisions=[decision], tasks=[task, late, others])
     plant(page, row)
     expect(page.locator("[data-decision=d-300]")).to_contain_text("Der er lagt en plan")
-    expect(page.locator("[data-tasks='2']")).to_contain_text("2 handlinger")
+    expect(page.locator("[data-tasks='2']")).to_contain_text("2 handlinger")  # the third is the lead's
+    expect(page.locator("[data-tasks='2'] .late")).to_contain_text("Frist var")
     said = page.locator("main").inner_text()
     assert "Ring først" not in said and "tolk" not in said, "what is to be done stands beside nobody's name"
     page.locator("[data-tasks='2']").click()

@@ -301,6 +301,59 @@ def test_whoever_looks_on_when_the_talk_ends_reads_counts_and_neither_questions_
     expect(page.locator("[data-grave] [data-action=send]")).to_be_visible()
 
 
+def test_that_something_was_sent_to_the_lead_is_on_no_page_that_the_family_sees(asked):
+    """5.5: offered after the private part, and never shown to the parents."""
+    page = asked("t7", {name: cell for name, cell in SAFE.items() if name < "t7"} | {"t7": "yes"})
+    act(page, "turns")
+    for form in ("bye", "end"):
+        act(page, "next")
+        expect(page.locator(f"[data-form={form}]")).to_be_visible()
+    unfold(page)
+    act(page, "send")
+    expect(page.locator("[data-slot=grave]")).to_contain_text("er på vej til lederen")
+    for form in ("bye", "hub"):
+        act(page, "back")
+        expect(page.locator(f"[data-form={form}]")).to_be_visible()
+        assert "lederen" not in page.locator("#screen").inner_text()
+        expect(page.locator("#notice")).to_be_hidden()
+
+
+def test_covered_while_the_tablet_is_lent_for_the_private_part_the_room_is_asked_about_before_she_gets_it(asked):
+    """FR10, FR22: no page of the visitor's opens in a parent's hands."""
+    page = asked("t0", {})
+    act(page, "self")
+    expect(page.locator("[data-form=lend]")).to_be_visible()
+    act(page, "cover")
+    act(page, "uncover")
+    page.locator("[name=pin]").fill(CODE)
+    act(page, "unlock")
+    expect(page.locator("[data-link-id=s6]")).to_be_visible()
+    say_of_the_room(page)
+    act(page, "next")
+    expect(page.locator("[data-form=lend]")).to_be_visible()
+    act(page, "open-private")
+    expect(page.locator("[data-self][data-form=C] [data-link-id]")).to_be_visible()
+
+
+def test_another_way_of_answering_leaves_no_answer_out_unsaid(before):
+    """A parent has answered; that it would not count is said first, and done when it is pressed again."""
+    page = before
+    answer(page, "f2", "none")
+    act(page, "turns")
+    for _ in range(10):
+        if page.locator("[data-action=mode-joint]:visible").count():
+            break
+        act(page, "back")
+    act(page, "mode-one")
+    expect(page.locator("[data-action=mode-one]")).to_have_attribute("aria-pressed", "true")
+    act(page, "mode-joint")
+    expect(page.locator("[data-slot=drops]:visible")).to_contain_text("tælles så ikke med")
+    expect(page.locator("[data-action=mode-one]")).to_have_attribute("aria-pressed", "true")
+    act(page, "mode-joint")
+    expect(page.locator("[data-action=mode-joint]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("[data-slot=drops]:visible")).to_have_count(0)
+
+
 def test_the_page_after_a_private_talk_is_the_same_whatever_was_told(asked):
     words = []
     for t2 in ("no", "yes"):

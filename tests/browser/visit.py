@@ -179,8 +179,8 @@ def unfold(page: Page) -> None:
 
 
 def finish(page: Page) -> None:
-    """Finish, and see the visit on its way. A Nu card that was only looked at was no danger."""
-    asked = page.locator("[data-danger]:visible:not(:has([aria-pressed=true])) [data-action=no-danger]")
+    """Finish, and see the visit on its way. A Nu card that was opened says that there was danger."""
+    asked = page.locator("[data-danger]:visible:not(:has([aria-pressed=true])) [data-action=danger]")
     if asked.count():
         asked.click()
     act(page, "finish")

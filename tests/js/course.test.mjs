@@ -168,6 +168,37 @@ test("who answers alone is counted by herself, and who was not talked to is name
   assert.equal(who[1].asked, 0);
 });
 
+test("what was not reached is not sent as skipped", () => {
+  const draft = aDraft({ mode: "joint" });
+  const pages = course.steps(instrument, draft, FAMILY).filter(({ form, at }) => form === "B" && at);
+  course.reach(instrument, draft, pages[0]);
+  const { unanswered } = part(draft, "B", "joint");
+  assert.deepEqual([unanswered.k1, unanswered.k2], ["skipped", "not_reached"]);
+});
+
+test("a way of answering that would leave answers out names whose, and who has answered is the one who answers", () => {
+  const draft = aDraft({ mode: "each" });
+  give(draft, "B", "parent2", { k1: "3" });
+  assert.deepEqual(course.leftOut(draft, FAMILY, "joint"), ["parent2"]);
+  assert.deepEqual(course.leftOut(draft, FAMILY, "one"), [], "the other has left: hers count as before");
+  draft.mode = "one";
+  assert.deepEqual(part(draft, "B", "parent2").answers, { k1: { value: "3" } });
+  give(draft, "B", "parent1", { k1: "1" });
+  assert.deepEqual(course.leftOut({ ...draft, mode: "each" }, FAMILY, "one"), ["parent2"]);
+});
+
+test("whoever has answered stays in the visit, whatever the list has come to say of the parents (FR9, FR10)", () => {
+  const draft = aDraft({ mode: "each" });
+  course.withParents(draft, FAMILY);
+  give(draft, "B", "parent1", { k1: "3" });
+  const jonas = { ...FAMILY, parents: [{ key: "parent1", name: "Jonas Ny" }] };
+  assert.deepEqual(course.withParents(draft, jonas).parents.map(({ name }) => name), [FAMILY.parents[0].name]);
+  const nobody = course.withParents(draft, { children: [], parents: [] });
+  assert.deepEqual(part(draft, "B", "parent1").answers, course.payload(instrument, draft, nobody, NOW, "r").responses.find(({ form }) => form === "B").answers);
+  const more = course.withParents(aDraft({ mode: "each" }), FAMILY).parents;
+  assert.deepEqual(more, FAMILY.parents, "who has not answered is who the list says");
+});
+
 // ── one at a time, and in private ──
 
 const ALONE = { s3: ["none"], s5: "away", s6: "true" };
@@ -263,15 +294,17 @@ test("what was said of the room before counts no more, until all of it has been 
   assert.deepEqual(part(draft, "A", "parent1").answers.s5, { value: "mayhear" });
 });
 
-test("a turn that ends without a word of the room leaves what was said of it, and what was said anew stands alone", () => {
+test("of what was not said anew of the room, what was said last is sent, however often it was asked about (5.8.18)", () => {
   const { draft } = aTurn();
   course.askAgain(draft, "parent1");
   course.roomAsBefore(draft, "parent1");
   assert.deepEqual(part(draft, "A", "parent1").answers, { s3: { value: ["none"] }, s5: { value: "away" }, s6: { value: "true" } });
   course.askAgain(draft, "parent1");
   give(draft, "A", "parent1", { s5: "mayhear" });
+  course.askAgain(draft, "parent1");
+  assert.deepEqual(course.answersOf(draft, "A", "parent1"), {}, "it counts no more, and is not lost");
   course.roomAsBefore(draft, "parent1");
-  assert.deepEqual(part(draft, "A", "parent1").answers, { s5: { value: "mayhear" } });
+  assert.deepEqual(part(draft, "A", "parent1").answers, { s3: { value: ["none"] }, s5: { value: "mayhear" }, s6: { value: "true" } });
 });
 
 test("a lock before the private part has begun lets the room be asked about again before it (FR3)", () => {
@@ -370,7 +403,7 @@ test("the answer that is not to count is not asked about again", () => {
   give(draft, "C", "parent1", { t2: "no" });
   course.keep(draft, { respondent: "parent1", linkId: "t12" }, false);
   assert.deepEqual(course.overview(instrument, draft, FAMILY).kept, []);
-  assert.equal(part(draft, "C", "parent1").unanswered.t12, "hidden");
+  assert.equal(part(draft, "C", "parent1").unanswered.t12, "not_kept", "her choice is stored (5.8.9)");
 });
 
 test("a grave yes that is said again and hidden again is asked about again, whatever was chosen before (5.8.9)", () => {
@@ -517,9 +550,18 @@ test("her own part is asked by what the answers suggest, and sent with them", ()
 
 test("a correction opens what was open at the visit, and nothing more (5.8.21)", () => {
   const { draft, forms } = aTurn();
+  give(draft, "C", "parent1", { t1: "0" });
   Object.assign(draft, { replaces: "v", gates: { parent1: { ...draft.gates.parent1, state: "ask" } } });
   assert.ok(forms().includes("C t1"));
   assert.ok(course.mayGoOn(instrument, draft, FAMILY, { form: "A", respondent: "parent1", items: ["s3"], at: 0, of: 0 }));
-  draft.gates = {};
-  assert.ok(!forms().includes("C t1"));
+});
+
+test("a correction asks nothing alone that was not asked at the visit, unless all is ready (FR21)", () => {
+  for (const ready of [false, true]) {
+    const { draft, forms } = aTurn({ family: { ...FAMILY, ready } });
+    draft.replaces = "v";
+    assert.equal(forms().includes("C t1"), ready);
+    give(draft, "C", "parent1", { t1: "0" });
+    assert.ok(forms().includes("C t1"), "what was told can be corrected");
+  }
 });

@@ -121,6 +121,10 @@ class Hand:
     def choose(self, name: str, value: str) -> None:
         self.page.evaluate(PRESS, [f"#screen label:has(input[name='{name}'][value='{value}'])", 0, False])
 
+    def warned(self) -> bool:
+        """Whether the page says that answers would not count any more."""
+        return self.page.locator("#screen [data-slot=drops]:visible").count() > 0
+
     def unfold(self) -> bool:
         """Open what is folded on the page after the talk; whether anything was."""
         closed = self.page.locator("#screen [data-waiting]:not([open]):not([hidden]) summary")

@@ -20,7 +20,7 @@ JOINT, CASE = "joint", "case"
 AROUND = ("s3", "s4", "s5", "s6", "s7")
 PLAN = "s7"
 ABOUT_ONE = ("s5", "s6", "s7")
-# Said anew before the private part goes on (FR3); what was said before counts when the turn ends without any of it.
+# Said anew before the private part goes on (FR3); what was not said anew when the turn ends is as it was.
 ANEW = ("s3", "s5", "s6")
 # A later talk has been agreed on, so form A only asks how it is held (5.8.21).
 TALK = ("s1", "s2", "s8")
@@ -100,8 +100,8 @@ class Log:
     def turn(self, who: str) -> None:
         """A parent's turn; where only one answers it is whoever comes first."""
         self.note("turn", who)
-        if self.mode == "one":
-            self.one = self.one or who
+        if self.mode == "one" and not self.answering():
+            self.one = who
 
     def settle(self, who: str) -> None:
         """She has said how the room is, and goes on: the private part opens for this parent, or it does not (FR1)."""
@@ -123,13 +123,12 @@ class Log:
         answers = self.answers("A", who)
         if self.gate.get(who) == "ask" and not chosen.intersection(ANEW):
             before = {name: answers.pop(name) for name in ANEW if name in answers}
-            self.room[who] = before or self.room.get(who, {})
+            self.room[who] = self.room.get(who, {}) | before
 
     def as_before(self) -> None:
-        """The turn is over: where nothing was said anew, what was said of the room before stays."""
+        """The turn is over: of what was not said anew of the room, what was said last stays."""
         for who, cells in self.room.items():
-            if not any(name in self.answers("A", who) for name in ANEW):
-                self.said["A", who] |= cells
+            self.said["A", who] = cells | self.answers("A", who)
         self.room.clear()
 
     def weigh(self) -> None:
@@ -165,7 +164,20 @@ class Log:
             return [self.the_one()] if self.the_one() else []
         return {"joint": [JOINT], "each": self.parents}.get(self.mode or "", [])
 
+    def left_out_by(self, mode: str | None) -> bool:
+        """Whether answers that count now would not, were the questions answered in this way."""
+        before = self.mode
+        count = {who for who in self.answering() if self.answers("B", who)}
+        self.mode = mode
+        left = count - set(self.answering())
+        self.mode = before
+        return bool(left)
+
     def the_one(self) -> str | None:
+        """Who answers where only one does: who has answered, or was chosen, or is there alone."""
+        answered = [key for key in self.parents if self.answers("B", key)]
+        if answered:
+            return self.one if self.one in answered else answered[0]
         taking = self.answers("A", JOINT).get("s2", {}).get("value", [])
         present = [key for key in self.parents if key.replace("parent", "p") in taking]
         alone = next((keys[0] for keys in (present, self.parents) if len(keys) == 1), None)

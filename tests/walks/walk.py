@@ -252,7 +252,7 @@ class Walk:
         self.log.note("send")
         self.hand.press("send")
         self.hand.page.locator("#screen [data-slot=grave]").wait_for()
-        self.hand.page.locator("#notice:not([hidden])").wait_for()
+        self.hand.page.locator("#screen [data-slot=grave]", has_text="er på vej til lederen").wait_for()
         early = [one for one in self.hand.vault("sent") if one["kind"] == "preliminary"]
         newest = max(early, key=lambda one: one["finishedAt"])
         self.preliminary.append((newest["id"], self.log.responses(own=False)))
@@ -356,20 +356,34 @@ class Walk:
         if self.log.visit == "talk" and not taken and self.is_so(0.6):
             return view
         way = self.rng.choice(ways)
-        mode = way.removeprefix("mode-")
-        self.log.mode = None if mode == "none" else mode
-        self.log.note("mode", self.log.mode)
-        self.hand.press(way)
+        mode = None if way == "mode-none" else way.removeprefix("mode-")
+        left_out = self.log.left_out_by(mode)
+        if self.presses(way, left_out):
+            self.log.mode = mode
+            self.log.note("mode", mode)
         return self.hand.look()
+
+    def presses(self, way: str, left_out: bool) -> bool:
+        """A choice after which given answers may not count: the page says so, and it is meant when pressed again."""
+        self.hand.press(way)
+        if left_out != self.hand.warned():
+            self.faults.append(f"{way}: answers left out {left_out}, and the page says {not left_out}")
+        if left_out and self.is_so(0.5):
+            return False
+        if left_out:
+            self.hand.press(way)
+        return True
 
     def with_contact(self, view: View, who: str) -> View:
         ways = [one["action"] for one in view["actions"] if one["action"] in ("in-contact", "no-contact")]
         if not ways or not self.is_so(0.5):
             return view
         way = self.rng.choice(ways)
-        self.log.no_contact[who] = way == "no-contact"
-        self.log.note(way, who)
-        self.hand.press(way)
+        is_apart = way == "no-contact"
+        left_out = is_apart and not self.log.no_contact.get(who) and bool(self.log.answers("B", who))
+        if self.presses(way, left_out):
+            self.log.no_contact[who] = is_apart
+            self.log.note(way, who)
         return self.hand.look()
 
     # ── her own part ──

@@ -31,6 +31,10 @@ addWords({
   "wrong.past": ["Dagen er forbi. Vælg i dag eller en senere dag.", "That day is over. Choose today or a later day."],
   "wrong.far": ["Dagen ligger mere end et år ude i fremtiden.", "That day is more than a year ahead."],
   "wrong.future": ["Det tidspunkt er ikke kommet endnu.", "That time has not come yet."],
+  "wrong.answered": [
+    "En forælder har svaret i et besøg, der ikke er afsluttet. Afslut det først, og ret så forældrene.",
+    "A parent has answered in a visit that is not finished. Finish it first, then change the parents.",
+  ],
   "wrong.unborn": ["Fødselsdatoen ligger i fremtiden.", "The date of birth is in the future."],
   "wrong.old": ["Barnet er over tre år. Tjek årstallet.", "The child is more than three years old. Look at the year."],
 });
@@ -324,6 +328,8 @@ async function keep(mine) {
   const found = { wrong: [], root: mine.root, today: dayOf(mine.app.now()), mine };
   for (const input of inputs(mine.root)) clear(input);
   const made = read[mine.page](found);
+  if (mine.page === "parents" && !found.wrong.length) await unmoved(found, made);
+  if (mine !== open) return; // covered or locked meanwhile
   if (!found.wrong.length) return seal(mine, made);
   for (const [input, key] of found.wrong) tell(input, key);
   announce(say("around.wrong", { n: found.wrong.length }));
@@ -397,6 +403,18 @@ function tried(found) {
   const at = utcOf(day, time);
   if (new Date(at) > found.mine.app.now()) found.wrong.push([timeField, "wrong.future"]);
   return at;
+}
+
+// Who has answered in a visit that is under way keeps her place until it is finished: her answers go by it (FR9, FR10).
+async function unmoved({ wrong, root, mine: { app, id } }, { data }) {
+  const drafts = (await app.vault.drafts()).filter((draft) => draft.family === id);
+  const whole = await Promise.all(drafts.map((draft) => app.vault.draft(draft.id)));
+  const told = whole.filter(Boolean).flatMap(({ parents = [], responses }) =>
+    parents.filter(({ key }) => responses.some(({ respondent, answers }) => respondent === key && Object.keys(answers).length)));
+  const moved = told.find(({ key, name }) => data.parents.find((one) => one.key === key)?.name !== name);
+  if (!moved) return;
+  const isThere = data.parents.some(({ key }) => key === moved.key);
+  wrong.push([one(isThere ? `[name=${moved.key}]` : "[name=home]", root), "wrong.answered"]);
 }
 
 function child(found, block) {

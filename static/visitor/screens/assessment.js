@@ -98,11 +98,13 @@ let open = null; // the visit on the page, as show() makes it
  * args: draft and family (ids); unsaved: a draft that could not be kept before the page was emptied, in memory only.
  */
 export async function show(app, { draft: id, unsaved }) {
-  const draft = unsaved ?? (await app.vault.draft(id));
-  if (!draft) return app.show("today"); // finished meanwhile
+  const kept = unsaved ?? (await app.vault.draft(id));
+  if (!kept) return app.show("today"); // finished meanwhile
+  const draft = course.whole(kept);
   const instrument = await app.instrument(draft.instrument);
   if (!app.isCurrent()) return; // something else is on its way to the page: what stands there stays as it is
-  const family = course.homeOf(app.caseload.families.get(draft.family) ?? { children: [], parents: [] }, draft.household);
+  const row = app.caseload.families.get(draft.family) ?? { children: [], parents: [] };
+  const family = course.withParents(draft, course.homeOf(row, draft.household));
   if (draft.household) app.visiting(family);
   const root = clone("assessment");
   fill(root, { heading: say("after.heading", { visit: visitHeading(family, dayOf(app.now())) }) });
@@ -408,6 +410,8 @@ function drawWritten(page) {
 function followWritten() {
   const { app, draft, fields, result } = open;
   const today = dayOf(app.now());
+  const alone = draft.visit === "talk" && (course.answersOf(draft, "A", "joint").s2?.value ?? []).length < 2;
+  fields.get("v5a").hidden = alone && !answers().v5a; // nothing was told to both
   fields.get("v5b").hidden = !draft.responses.some(({ form, answers: said }) => form === "C" && Object.keys(said).length);
   const date = fields.get("v9");
   const input = one("input", date);

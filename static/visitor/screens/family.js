@@ -357,7 +357,7 @@ export function correction(payload, now) {
   return {
     ...begun(family, visit, instrument, now), startedAt: payload.started_at, replaces: encounter,
     mode: mode === "none" ? null : mode, one: mode === "one" ? (answered("B")[0]?.respondent ?? null) : null,
-    now: payload.now ?? false, completes: payload.completes ?? null, household: payload.household ?? null,
+    now: payload.now ?? false, danger: payload.now ? true : null, completes: payload.completes ?? null, household: payload.household ?? null,
     revealed: payload.revealed ?? null, notNoted: payload.not_noted ?? false,
     gates: Object.fromEntries(gates), kept: Object.fromEntries(kept), noContact: Object.fromEntries(apart),
     responses: structuredClone(responses).map(({ form, respondent, authored_at, answers }) => ({ form, respondent, authored_at, answers })),

@@ -14,6 +14,11 @@ addWords({
   "after.change": ["Før: {before}. Nu: {now}.", "Before: {before}. Now: {now}."],
   "after.noAnswer": ["ikke besvaret", "not answered"],
   "after.wish": ["ønsker ikke at svare", "prefers not to answer"],
+  "after.now": ["Var der fare, da Nu-kortet blev åbnet?", "Was there danger when the Now card was opened?"],
+  "after.notNoted": ["Ønskes ikke noteret", "Wish that it is not noted"],
+  "after.yes": ["ja", "yes"],
+  "after.no": ["nej", "no"],
+  "after.gone": ["Det, der blev sendt, ligger ikke længere på tabletten, så ændringerne kan ikke vises her.", "What was sent is no longer on this tablet, so the changes cannot be shown here."],
   "after.chosenActions": ["Handlinger", "Actions"],
 });
 
@@ -38,21 +43,28 @@ export function decided({ app, draft, family, instrument, result, actions, field
 
 /** In a correction: each answer that is not the one that was sent. */
 export function changed({ app, draft, family, instrument, sent }) {
-  if (!sent) return [];
+  if (!sent) return draft.replaces ? [fill(clone("assessment-reason"), { reason: say("after.gone"), second: "" })] : [];
   const now = course.responsesNow(instrument, draft, family, app.now());
   const cell = (responses, { form, respondent, linkId }) => responses.find((one) => one.form === form && one.respondent === respondent)?.answers[linkId];
   const places = [...sent.responses, ...now].flatMap(({ form, respondent, answers: cells }) => Object.keys(cells).map((linkId) => ({ form, respondent, linkId })));
   const unlike = (place) => JSON.stringify(cell(sent.responses, place)) !== JSON.stringify(cell(now, place));
   const once = new Map(places.filter(unlike).map((place) => [Object.values(place).join(), place]));
-  return [...once.values()].map((place) => {
+  const ticked = [
+    ["after.now", Boolean(sent.now), course.wasDanger(draft)],
+    ["after.notNoted", Boolean(sent.not_noted), Boolean(draft.notNoted)],
+  ].filter(([, before, is]) => before !== is);
+  const rows = ticked.map(([key, before, is]) => changeRow(say(key), { before: yesOrNo(before), now: yesOrNo(is) }));
+  return rows.concat([...once.values()].map((place) => {
     const field = fieldsIn(formOf(instrument.version, place.form, draft.visit)).get(place.linkId);
     const words = (responses) => (field ? inWords(field, cell(responses, place)) : actionWords(instrument, cell(responses, place)));
     const name = family.parents.find(({ key }) => key === place.respondent)?.name.split(" ")[0];
     const question = field ? questionOf(field) : say("after.chosenActions");
-    const texts = { before: words(sent.responses), now: words(now) };
-    return fill(clone("assessment-reason"), { reason: name ? `${name}: ${question}` : question, second: say("after.change", texts) });
-  });
+    return changeRow(name ? `${name}: ${question}` : question, { before: words(sent.responses), now: words(now) });
+  }));
 }
+
+const changeRow = (reason, texts) => fill(clone("assessment-reason"), { reason, second: say("after.change", texts) });
+const yesOrNo = (is) => say(is ? "after.yes" : "after.no");
 
 function inWords(field, cell) {
   if (!cell) return say("after.noAnswer");

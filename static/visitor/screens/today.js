@@ -254,7 +254,7 @@ const by = (key) => (a, b) => key(a).localeCompare(key(b)) || alphabet.compare(a
 // the first are shown, and the rest when she asks for them.
 function group(title, items, rowFor, most = MOST_ROWS) {
   if (!items.length) return null;
-  const count = title === "today.drafts" ? "" : String(items.length);
+  const count = title === "today.drafts" ? "" : String(items.reduce((sum, { n = 1 }) => sum + n, 0));
   if (most < MOST_ROWS || (items.length <= FEW && title !== "today.tasksLater"))
     return filled(fill(clone("today-group"), { title: say(title), count }), items, rowFor, most);
   const folding = fill(clone("today-later"), { title: say(title), count: String(items.length) });
@@ -401,7 +401,7 @@ const shortMoment = (date, today) => {
 
 // ── what came from the team lead ──
 
-// Decisions that are news; open tasks by family, {family, n, due: the day that comes first}; and whether one is due by
+// Decisions that are news; her own open tasks by family, {family, n, due: the earliest day}; and whether one is due by
 // today. Others may see this list: what is to be done, and what was written, stands in her own part of the family.
 function fromLead(today) {
   const families = [...app.caseload.families.values()].filter(({ left }) => !left);
@@ -410,10 +410,10 @@ function fromLead(today) {
   fresh.sort((a, b) => b.decision.at.localeCompare(a.decision.at));
   // What is due today comes first: what is late has waited already, and may be many.
   const rank = (due) => (due === today ? "" : due);
-  const firstOf = ({ tasks }) => tasks.map(({ due }) => due).reduce((a, b) => (rank(a) <= rank(b) ? a : b));
-  const tasks = families.filter((family) => family.tasks.length).map((family) => ({ family, n: family.tasks.length, due: firstOf(family) }));
-  tasks.sort((a, b) => rank(a.due).localeCompare(rank(b.due)));
-  return [fresh, tasks, families.some((family) => family.tasks.some(({ due }) => due <= today))];
+  const rows = families.map((family) => ({ family, days: family.tasks.filter(({ mine }) => mine !== false).map(({ due }) => due).sort() }));
+  const tasks = rows.filter(({ days }) => days.length).map(({ family, days }) => ({ family, n: days.length, due: days[0], rank: days.map(rank).sort()[0] }));
+  tasks.sort((a, b) => a.rank.localeCompare(b.rank) || a.due.localeCompare(b.due));
+  return [fresh, tasks, tasks.some(({ due }) => due <= today)];
 }
 
 function taskRow({ family, n, due }) {

@@ -26,6 +26,7 @@ addWords({
   "visit.parent": ["Forælder {n}", "Parent {n}"],
   "visit.all": ["Alle {of} spørgsmål er gennemgået.", "All {of} questions have been gone through."],
   "visit.some": ["{n} af {of} spørgsmål er besvaret.", "{n} of {of} questions are answered."],
+  "visit.drops": ["Svarene fra {who} tælles så ikke med. Tryk igen, hvis det er meningen.", "The answers from {who} will then not count. Press again if that is meant."],
   "visit.who": ["{name}: {n} af {of} spørgsmål er besvaret.", "{name}: {n} of {of} questions are answered."],
   "visit.whoAll": ["{name}: alle {of} spørgsmål er gennemgået.", "{name}: all {of} questions have been gone through."],
   "visit.whoNone": ["{name}: ikke spurgt i dag.", "{name}: not asked today."],
@@ -37,6 +38,7 @@ addWords({
   "visit.sendAgain": ["Send igen", "Send again"],
   "visit.decline": ["Ønsker ikke at svare", "Prefers not to answer"],
   "visit.declineSelf": ["Jeg vil ikke svare", "I prefer not to answer"],
+  "visit.nothing": ["Intet at se på", "Nothing to look at"],
   "visit.skip": ["Spring over", "Skip"],
   "visit.remove": ["Fjern svaret", "Remove the answer"],
   "visit.notAsked": ["Spørgsmålene er ikke stillet i dag.", "The questions were not asked today."],
@@ -82,11 +84,11 @@ export async function show(app, { draft: id, begin, more, family: familyId, unsa
   if (!app.isCurrent()) return; // something else is on its way to the page: what stands there stays as it is
   const row = course.homeOf(app.caseload.families.get(draft.family) ?? { children: [], parents: [] }, draft.household);
   if (draft.household) app.visiting(row); // cover and Nu card know this home only
-  const family = { ...row, ready: app.config.ready?.ok };
   const root = clone("visit");
+  const mine = { app, draft: course.whole(draft), instrument, root, forms: new Map(), steps: [], at: 0, unfolded: new Set(unfolded) };
+  const family = (mine.family = { ...course.withParents(mine.draft, row), ready: app.config.ready?.ok });
   fill(root, { who: visitHeading(family, dayOf(app.now())) });
   if (draft.replaces) one("button.who", root).append(` · ${say("today.correction")}`);
-  const mine = { app, draft: course.whole(draft), family, instrument, root, forms: new Map(), steps: [], at: 0, unfolded: new Set(unfolded) };
   mine.saver = saver(mine);
   open = mine;
   listenTo(root);
@@ -121,7 +123,8 @@ const lendPlace = ({ respondent }) => ({ form: "lend", respondent, item: null })
 // Out of the private part somebody may have come in: how the room is stands first, and then the same question (FR3, FR4).
 function stillAlone(resumed) {
   const { draft, app } = open;
-  const { place } = draft;
+  const isLent = draft.self?.form === "C" && draft.place.form === "lend"; // and her questions come next
+  const place = isLent ? draft.self.at : draft.place;
   if (draft.replaces) return false;
   if (!course.isPrivate(place)) {
     if (!draft.who || resumed === "now") return false;
@@ -138,6 +141,13 @@ function askAgain(place) {
   const { draft } = open;
   empty(place.respondent);
   Object.assign(draft, { self: null, after: { ...place, self: draft.self }, place: { form: "A", respondent: place.respondent, item: "s3" } });
+}
+
+// Her turn is over: what was not said anew of the room is as it was.
+function restRoom() {
+  const { who } = open.draft;
+  if (who) course.roomAsBefore(open.draft, who);
+  open.forms.delete(`A ${who}`);
 }
 
 // How the room is, without what was said of it before.
@@ -202,7 +212,10 @@ function listenTo(root) {
 }
 
 const step = () => open.steps[open.at];
-const nameOf = (who) => open.family.parents.find(({ key }) => key === who)?.name.split(" ")[0] ?? "";
+const nameOf = (who) => {
+  const parent = open.family.parents.find(({ key }) => key === who);
+  return parent ? parent.name.split(" ")[0] || say("visit.parent", { n: who.at(-1) }) : "";
+};
 
 // A correction is made from the visitor's own part. A visit or a talk may be left while they look on: to their own page.
 function toFamily() {
@@ -241,6 +254,7 @@ function go(at) {
 }
 
 function goto(place) {
+  restRoom();
   open.draft.fix = "end";
   open.draft.who = course.isAround(place) || ["B", "C"].includes(place.form) ? (place.respondent === "joint" ? null : place.respondent) : null;
   recount();
@@ -289,6 +303,7 @@ function isFix({ choosesMode }) {
 
 function fixed() {
   const { draft, app } = open;
+  restRoom();
   const isOwn = draft.fix === "D";
   draft.fix = draft.who = null;
   recount();
@@ -297,8 +312,13 @@ function fixed() {
   return away("assessment", { draft: draft.id, family: draft.family });
 }
 
-// Too long on one private page or on the way to it: how the room is comes first.
+// Too long on one private page or on the way to it: how the room is comes first, on a page that is never the parent's.
 function outside(place) {
+  const { self } = open.draft;
+  if (self) {
+    Object.assign(self, { at: place, stopped: true });
+    return go(open.steps.length - 1);
+  }
   askAgain(place);
   recount();
   go(course.stepAt(open.steps, open.draft.place));
@@ -318,7 +338,7 @@ function backward() {
 
 function turnTo(who) {
   const { draft } = open;
-  if (draft.mode === "one" && !draft.one) draft.one = who;
+  if (draft.mode === "one" && !course.respondents(draft, open.family).length) draft.one = who;
   draft.who = who;
   draft.after = null;
   if (course.isAskedAgain(draft, who)) empty(who);
@@ -328,8 +348,7 @@ function turnTo(who) {
 
 function endTurn(isDone = true) {
   const { draft } = open;
-  if (draft.who) course.roomAsBefore(draft, draft.who);
-  open.forms.delete(`A ${draft.who}`);
+  restRoom();
   if (isDone && draft.who) draft.done[draft.who] = true;
   draft.who = draft.after = draft.fix = null;
   toHub();
@@ -425,7 +444,7 @@ function settle() {
   const here = step();
   open.app.mark("visit");
   one("main", open.root).scrollTop = 0;
-  focus(one(".lives h2", open.root) ?? one("[data-page] fieldset h1, [data-page] h1.kicker", open.root) ?? one("h1", open.root));
+  focus(one("[data-page] > .lives h2", open.root) ?? one("[data-page] fieldset h1, [data-page] h1.kicker", open.root) ?? one("h1", open.root));
   if (here.form === "B" && here.at) announce(say("visit.counterAloud", here));
 }
 
@@ -493,9 +512,13 @@ function met(here) {
   const linkId = before?.form === "C" && before.respondent === here.respondent ? before.items[0] : null;
   const cell = linkId && course.answersOf(open.draft, "C", here.respondent)[linkId];
   if (open.draft.self || !cell || !course.tells(open.instrument, linkId, cell)) return [];
+  return [livesCard(linkId === ANGRY)];
+}
+
+function livesCard(isAngry) {
   const card = clone("visit-lives");
-  if (linkId === ANGRY) fill(card, { validate: say("visit.anger") });
-  return [card];
+  if (isAngry) fill(card, { validate: say("visit.anger") });
+  return card;
 }
 
 /** The fields of a form for one respondent by link id: made once, with what was answered. */
@@ -616,16 +639,32 @@ function decline() {
 }
 
 function chooseMode(mode) {
+  if (!isMeant(open.modes, `mode ${mode}`, course.leftOut(open.draft, open.family, mode))) return;
   open.draft.mode = mode;
   changed();
 }
 
 function noContact(is) {
+  const { respondent } = step();
+  const isLeftOut = is && !open.draft.noContact[respondent] && Object.keys(course.answersOf(open.draft, "B", respondent)).length > 0;
+  if (!isMeant(open.contact, "no contact", isLeftOut ? [respondent] : [])) return;
   open.draft.noContact[step().respondent] = is;
   changed();
 }
 
+// Answers that would count no more: said first, and done when she presses again.
+function isMeant(group, what, whose) {
+  if (!whose.length || open.meant === what) return true;
+  open.meant = what;
+  const words = say("visit.drops", { who: listed(whose.map((who) => nameOf(who) || answering())) });
+  fill(group, { drops: words });
+  announce(words);
+  return false;
+}
+
 function changed() {
+  open.meant = null;
+  fill(open.root, { drops: "" });
   const place = course.placeOf(step());
   recount();
   open.at = course.stepAt(open.steps, place);
@@ -766,8 +805,13 @@ function turnRow({ key, name }) {
 }
 
 // The same for everybody, whatever was told: both ways on are closed until she presses one.
-function toldPage(here) {
-  return [...met(here), clone("visit-told")];
+function toldPage({ respondent }) {
+  const page = clone("visit-told");
+  const { draft, instrument } = open;
+  const card = livesCard(course.tells(instrument, ANGRY, course.answersOf(draft, "C", respondent)[ANGRY]));
+  one("h2", card).remove();
+  one("[data-lives]", page).append(card);
+  return [page];
 }
 
 // Whoever looks on when the talk ends reads counts: what they are about stands there when she opens it.
@@ -791,11 +835,11 @@ function endPage() {
     one("[data-action=send] span", page).textContent = say("visit.sendAgain");
   }
   const n = must.length + found.kept.length + Number(isGrave) + Number(isNu);
-  folded(page, "waiting", n, say("visit.waiting", { n }));
+  folded(page, "waiting", true, say(n ? "visit.waiting" : "visit.nothing", { n }));
   for (const name of ["passed", "unreached"]) {
     const rows = found[name].map((to) => way(to, to.items[0]));
     one(`[data-${name}] ul`, page).replaceChildren(...rows);
-    folded(page, name, rows.length, String(rows.length));
+    folded(page, name, rows.length > 0, String(rows.length));
   }
   return [page];
 }
@@ -813,9 +857,9 @@ function whoRow({ respondent, asked: of, answered: n }) {
 }
 
 // A part of the end that is closed at first; what she has opened stays open while she sees to it.
-function folded(page, name, n, count) {
+function folded(page, name, isThere, count) {
   const part = one(`[data-${name}]`, page);
-  part.hidden = !n;
+  part.hidden = !isThere;
   part.open = open.unfolded.has(name);
   fill(part, { count });
   part.addEventListener("toggle", () => open?.unfolded[part.open ? "add" : "delete"](name));
@@ -867,7 +911,7 @@ async function send(button) {
     Object.assign(draft, { preliminary: payload.encounter, sentAt: payload.finished_at });
     if (!(await mine.saver.keptAll())) return;
     if (mine === open) draw();
-    app.tell("visit.sent");
+    announce(say("visit.sent")); // the page says it too: a line over the bottom row would stay when she turns back
     await (await app.net()).sendNow();
   } catch (error) {
     if (error.name !== "NotKept") throw error;

@@ -14,7 +14,7 @@
 //   left      the question to both from which she went to each of them
 //   now       the Nu card was opened; danger: false when she has said that there was none
 //   revealed  {at, v1}: the judgement before the suggestion was shown; notNoted; nuFirst: a Nu card that waits (FR11, FR22)
-//   reached   {respondent: link id}: how far form B has been shown; what comes after it was not skipped
+//   shown     {respondent: [link ids]}: which questions of form B have been shown; what was not was not skipped
 //   partial   a correction of single questions (changes, below), `held`: the day of the visit; its mode may be none
 
 // The visitor's own pages, several questions each; what a later version adds comes last.
@@ -27,6 +27,7 @@ const AROUND = ["s3", "s4", "s5", "s6"]; // asked of each parent again before sh
 const SAID_ANEW = ["s3", "s5", "s6"]; // who hears, where the other is, and that they are alone: all of it before she goes on (FR3)
 const PLAN = ["s7"]; // made on a page of hers when the talk is over: who looks on reads nothing of a talk without him
 const ALONE = new Set(["s5", "s6", "s7"]); // about one parent: asked together only when they answer together
+const ASKED_ALONE = "k5"; // of form B
 const PRIVATE = new Set(["C", "told"]);
 const SAYS_ALONE = "s6";
 const NOT_NOW = new Date(0).toISOString(); // she was known to be alone, and is not any more
@@ -38,7 +39,7 @@ export const begun = (family, visit, instrument, now, more = {}) =>
 
 /** A draft with everything a draft has, also one that was begun before some of it existed. */
 export const whole = (draft) => ({
-  mode: null, one: null, who: null, done: {}, gates: {}, requested: {}, kept: {}, noContact: {}, reached: {}, second: {}, self: null,
+  mode: null, one: null, who: null, done: {}, gates: {}, requested: {}, kept: {}, noContact: {}, shown: {}, second: {}, self: null,
   after: null, fix: null, left: null, now: false, danger: null, place: null, responses: [], ...draft,
 });
 
@@ -330,10 +331,13 @@ function turn(instrument, draft, family, who) {
 // Without contact to the other parent, who is then not around at all, the common questions have no meaning (5.8.17).
 const isApart = (draft, who) => Boolean(draft.noContact[who]) && answersOf(draft, "A", who).s5?.value === "none";
 
+// What is asked only of one who is alone has no number of its own: a count that changes would tell.
 function conflict(instrument, draft, family, respondent) {
   const open = asked(instrument, draft, family, "B", respondent);
-  const counted = open.filter((linkId) => instrument.item(linkId).type !== "display");
-  return open.map((linkId) => ({ form: "B", respondent, items: [linkId], at: counted.indexOf(linkId) + 1, of: counted.length }));
+  const counted = open.filter((linkId) => instrument.item(linkId).type !== "display" && linkId !== ASKED_ALONE);
+  const before = (linkId) => counted.filter((one) => open.indexOf(one) <= open.indexOf(linkId)).length;
+  const at = (linkId) => (instrument.item(linkId).type === "display" ? 0 : before(linkId));
+  return open.map((linkId) => ({ form: "B", respondent, items: [linkId], at: at(linkId), of: counted.length }));
 }
 
 // No counter here: follow-ups come and go, and a count would tell.
@@ -427,21 +431,18 @@ export function overview(instrument, draft, family) {
   }) : [];
   return {
     must, mode, asked: pages.length, declined: declines.length, who, kept: hiddenYes(instrument, draft, family),
-    passed: pages.filter((step) => isOpen(step) && isReached(instrument, draft, step)),
-    unreached: pages.filter((step) => isOpen(step) && !isReached(instrument, draft, step)),
+    passed: pages.filter((step) => isOpen(step) && isShown(draft, step)),
+    unreached: pages.filter((step) => isOpen(step) && !isShown(draft, step)),
   };
 }
 
-/** She has come as far as this page of form B. */
-export function reach(instrument, draft, step) {
-  if (step.form === "B" && (!draft.reached[step.respondent] || !isReached(instrument, draft, step))) draft.reached[step.respondent] = step.items[0];
+/** This page of form B stands before her now. */
+export function see(draft, { form, respondent, items }) {
+  if (form === "B" && !draft.shown[respondent]?.includes(items[0])) draft.shown[respondent] = [...(draft.shown[respondent] ?? []), items[0]];
 }
 
 // A draft of which it was not noted counts as shown to its end.
-function isReached(instrument, { visit, reached = {} }, { respondent, items: [linkId] }) {
-  const order = instrument.items("B", visit).map((item) => item.linkId);
-  return !reached[respondent] || order.indexOf(linkId) <= order.indexOf(reached[respondent]);
-}
+const isShown = ({ shown }, { respondent, items: [linkId] }) => shown?.[respondent]?.includes(linkId) ?? true;
 
 // Those whose questions were begun; answered together they always were.
 const begunBy = (draft, family) =>
@@ -564,15 +565,15 @@ function assessment(instrument, draft, family, said, now) {
 }
 
 // Why a question that is asked has no answer: she passed it, or they did not come that far.
-const passed = (instrument, draft, form, respondent) => (linkId) =>
-  form === "B" && !isReached(instrument, draft, { respondent, items: [linkId] }) ? "not_reached" : "skipped";
+const passed = (draft, form, respondent) => (linkId) =>
+  form === "B" && !isShown(draft, { respondent, items: [linkId] }) ? "not_reached" : "skipped";
 
 // What a closed question once held is not sent; of a grave answer it is, that she was asked and did not take it along (5.8.9).
 const closed = ({ kept }, respondent) => (linkId) => (kept?.[`${respondent} ${linkId}`] === false ? "not_kept" : "hidden");
 
 function filled(instrument, draft, form, respondent, open, now) {
   const { answers: said, authored_at } = responseOf(draft, form, respondent) ?? { answers: {}, authored_at: now.toISOString() };
-  const [why, shut] = [passed(instrument, draft, form, respondent), closed(draft, respondent)];
+  const [why, shut] = [passed(draft, form, respondent), closed(draft, respondent)];
   const answers = {};
   const unanswered = {};
   for (const { linkId, type } of instrument.items(form, draft.visit)) {

@@ -9,6 +9,7 @@ from tests.browser.axe import problems
 from tests.browser.conftest import launch
 from tests.browser.tablet import CODE, SLOW, act, screen
 from tests.browser.test_screens import SMALL, TYPED_AND_COVERED, WIDE
+from tests.browser.visit import at_hour
 from tests.caller import Caller
 
 DEMO_FAMILIES = 24
@@ -301,7 +302,7 @@ def test_a_grave_answer_opens_the_decision_and_she_may_leave_without_it(page, un
     page.locator("p[data-urgent] button").click()
     expect(page.locator("section[data-urgent]")).to_contain_text("Tag stilling i dag")
     first = page.locator("[data-first]")
-    expect(first).to_contain_text("Kontakt ikke forældrene først – ring til Familierådgivningen")
+    expect(first).to_contain_text("Kontakt ikke forældrene først – ring til")
     expect(first).to_contain_text("00 00 00 21")
     onward(page, "skrives")
     onward(page, "afslutter")
@@ -395,6 +396,16 @@ def test_half_typed_text_survives_cover_and_both_locks(tablet, page, unfinished)
     tablet.unlock()
     act(page, "resume")
     expect(text).to_have_value("Hun virker træt og bange")
+
+
+@pytest.mark.parametrize(("hour", "first"), [(11, "Familierådgivningen"), (22, "Social døgnvagt")])
+def test_she_is_sent_to_somebody_who_answers_now(page, unfinished, hour, first):
+    at_hour(page, hour)
+    unfinished(SHAKEN)
+    reveal(page, "3")
+    onward(page, "underretning")
+    expect(page.locator("[data-slot=first]")).to_have_text(f"Kontakt ikke forældrene først – ring til {first}")
+    expect(page.locator("[data-contacts] li").first).to_contain_text(first)
 
 
 # ── back, and the end ──

@@ -68,6 +68,18 @@ def first_answer(page: Page) -> None:
     expect(page.locator("[data-saved=yes]")).to_be_attached()
 
 
+AT = """(at) => { const right = Date; Date = class extends right { constructor(...given) {
+  given.length ? super(...given) : super(at) } } }"""
+
+
+def at_hour(page: Page, hour: int) -> None:
+    """Let it be this hour (UTC) of the municipality's next working day."""
+    closed = ask(page, "caseload")["config"]["closing_days"]
+    days = (date.today() + timedelta(days=ahead) for ahead in range(20))
+    day = next(day for day in days if day.weekday() < 5 and day.isoformat() not in closed)
+    page.evaluate(AT, f"{day}T{hour}:00:00Z")
+
+
 def say_of_the_room(page: Page, s3: str = "none", s5: str = "away", s6: str = "true") -> None:
     """Who hears, where the other is, and whether they are alone: by code; without any, that they are alone."""
     for link_id, code in {"s3": s3, "s5": s5, "s6": s6}.items():
@@ -106,6 +118,8 @@ class Tapping:
         if self.turns and self.page.locator("[data-turns]:visible").count():
             return act(self.page, f"respondent-{self.turns.pop(0)[-1]}")
         is_end = self.page.locator("[data-form='end']").count()
+        if is_end:
+            unfold(self.page)
         for action in (*ONWARD, "skip"):
             forward = self.page.locator(f"[data-action='{action}']{CAN_BE_PRESSED}")
             if forward.count():
@@ -175,7 +189,9 @@ class Tapping:
 
 def unfold(page: Page) -> None:
     """On the page after the talk: what she is to look at."""
-    page.locator("[data-waiting]:not([open]) summary").click()
+    closed = page.locator("[data-waiting]:not([open]) summary")
+    if closed.count():
+        closed.click()
 
 
 def finish(page: Page) -> None:

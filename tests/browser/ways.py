@@ -16,7 +16,7 @@ from screening import evaluation
 from screening.instrument import Instrument, load
 from tests.browser.lists import ask
 from tests.browser.tablet import Tablet, act, screen
-from tests.browser.visit import ACTIONS, ONWARD, OWN_PART, STEPS, Tapping, begin, finish
+from tests.browser.visit import ACTIONS, ONWARD, OWN_PART, STEPS, Tapping, begin, finish, unfold
 
 DECLINE = "to be declined"
 # Typed as a visitor types: quotes, signs that HTML takes for its own, a second line, letters beyond Latin 1.
@@ -109,6 +109,8 @@ class Taps(Tapping):
             act(self.page, f"mode-{self.mode}")
             here = self.answer_all()
         forward = next((action for action in (*ONWARD, "skip") if action in here["actions"]), None)
+        if here["end"]:
+            unfold(self.page)
         if forward:
             act(self.page, forward)
         if forward == "reveal":

@@ -151,8 +151,7 @@ test("that the Nu card was opened travels with the visit", () => {
 test("what was shown and passed is skipped, what was never shown is not reached", () => {
   const draft = aDraft({ mode: "joint" });
   const pages = course.steps(instrument, draft, FAMILY).filter(({ form, at }) => form === "B" && at);
-  pages.slice(0, 3).forEach((page) => course.reach(instrument, draft, page));
-  course.reach(instrument, draft, pages[1]);
+  for (const page of [...pages.slice(0, 3), pages[1]]) course.see(draft, page);
   give(draft, "B", "joint", { [pages[1].items[0]]: "1" });
   const { asked, passed, unreached } = course.overview(instrument, draft, FAMILY);
   assert.deepEqual(passed.map(({ items }) => items[0]), [pages[0], pages[2]].map(({ items }) => items[0]));
@@ -171,7 +170,7 @@ test("who answers alone is counted by herself, and who was not talked to is name
 test("what was not reached is not sent as skipped", () => {
   const draft = aDraft({ mode: "joint" });
   const pages = course.steps(instrument, draft, FAMILY).filter(({ form, at }) => form === "B" && at);
-  course.reach(instrument, draft, pages[0]);
+  course.see(draft, pages[0]);
   const { unanswered } = part(draft, "B", "joint");
   assert.deepEqual([unanswered.k1, unanswered.k2], ["skipped", "not_reached"]);
 });
@@ -326,6 +325,15 @@ test("a gate that closes takes nothing back of what was told while it was open (
   assert.deepEqual(part(draft, "C", "parent1").answers, { t1: { value: "3" }, t7: { value: "yes" } });
   assert.deepEqual(part(draft, "B", "parent1").answers.k5, { value: "3" });
   assert.equal(sent(draft).result.flags.R01, 3);
+});
+
+test("a question that comes and goes with the room changes no count on the others (FR8)", () => {
+  const counts = (around) => {
+    const { draft } = aTurn({ around });
+    const found = course.steps(instrument, draft, FAMILY).filter(({ form }) => form === "B");
+    return found.filter(({ items: [linkId] }) => linkId !== "k5").map(({ items: [linkId], at, of }) => [linkId, at, of]);
+  };
+  assert.deepEqual(counts(ALONE), counts({ ...ALONE, s6: "false" }));
 });
 
 test("whether she can say what she means is asked only of one who is alone (5.8.12)", () => {

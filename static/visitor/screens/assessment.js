@@ -3,11 +3,12 @@
 
 import { visitHeading } from "../ages.js";
 import * as course from "../course.js";
+import { inOfficeHours } from "../cover.js";
 import { dayOf } from "../days.js";
 import { all, clone, fill, focus, one, onAction, speaks } from "../dom.js";
 import { fieldsIn, formOf, hear, plain, posted, put, questionOf, saver, sendOff } from "../fields.js";
 import { addWords, clock, listed, say } from "../words.js";
-import { actionRow, contactRow, dayWords, later, whoOf } from "./guide.js";
+import { actionRow, contactRow, dayWords, later, noLater, whoOf } from "./guide.js";
 import { changed, decided } from "./summary.js";
 
 addWords({
@@ -33,6 +34,8 @@ addWords({
   "after.because": ["Derfor foreslås {level}", "Why {level} is suggested"],
   "after.becauseNone": ["Det ved vi", "What we know"],
   "after.from": ["Svar fra {who}: {text}", "Answers from {who}: {text}"],
+  "after.callFirst": ["Kontakt ikke forældrene først – ring til {who}", "Do not contact the parents first – phone {who}"],
+  "after.waits": ["Svar først på det, der mangler", "First answer what is missing"],
   "after.chosen": ["{n} handlinger valgt", "{n} actions chosen"],
   "after.chosen.one": ["1 handling valgt", "1 action chosen"],
   "after.actions": ["Vælg mindst én handling", "Choose at least one action"],
@@ -374,8 +377,12 @@ function openReason() {
 
 function drawNotification(page) {
   weigh();
-  const around = { app: open.app, instrument: open.instrument };
-  one("[data-contacts]", page).replaceChildren(contactRow("family_counselling", around), contactRow("social_duty", around));
+  const { app, instrument } = open;
+  const contacts = ["family_counselling", "social_duty"];
+  if (!inOfficeHours(app.config, app.now())) contacts.reverse(); // first who answers now
+  const rows = contacts.map((id) => contactRow(id, { app, instrument }));
+  one("[data-contacts]", page).replaceChildren(...rows);
+  fill(page, { first: say("after.callFirst", { who: one("[data-slot=name]", rows[0]).textContent }) });
 }
 
 function followNotification() {
@@ -420,7 +427,7 @@ function followWritten() {
   let line = one(".hint", date);
   if (!line) date.append((line = Object.assign(document.createElement("p"), { className: "hint" })));
   const past = answers().v9 && answers().v9.value < today;
-  line.textContent = past ? say("after.past") : soon ? say("after.within", { day: dayWords(later(today, WITHIN)) }).replace(/\.\.$/, ".") : "";
+  line.textContent = past ? say("after.past") : soon ? say("after.within", { day: dayWords(noLater(later(today, WITHIN), app.config.closing_days)) }).replace(/\.\.$/, ".") : "";
 }
 
 // ── 5: the end ──
@@ -443,7 +450,9 @@ function drawEnd(page) {
   listIn(one("[data-decided]", page), decided(open, word));
   const without = ["passed", "unreached"].filter((name) => found[name].length);
   listIn(one("[data-passed]", page), without.map((name) => way(say(`after.${name}`, { n: found[name].length }), lastOfVisit())));
-  off("finish", before.length + must.length > 0 || course.isNuOpen(draft));
+  const waits = before.length + must.length > 0 || course.isNuOpen(draft);
+  off("finish", waits);
+  fill(open.root, { chosen: waits ? say("after.waits") : "" });
 }
 
 const ownWay = (linkId) => way(linkId === "v8" ? say("after.actions") : questionOf(open.fields.get(linkId)), pageOf(linkId));

@@ -94,6 +94,7 @@ async function showFamily() {
   one("[data-with-both]", root).hidden = family.agreed !== whole.agreed;
   one("[data-parents]", root).prepend(...family.parents.map(parent));
   one("[data-dates]", root).replaceChildren(...dates(family, visit, held, today));
+  one("[data-action=start]", root).classList.toggle("primary", !asks); // first it is chosen whose home it is
   if (asks) for (const part of all(".panels,section:has(.dates)", root)) part.remove(); // of neither home before it is known which
   one("[data-action=start]", root).hidden = Boolean(draft) || !visit;
   one("[data-action=resume]", root).hidden = !draft;

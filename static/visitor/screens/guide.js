@@ -79,7 +79,8 @@ export function later(day, days, working, closed = []) {
 }
 
 const isWorking = (day, closed) => ![0, 6].includes(weekday(day)) && !closed.includes(day);
-const noLater = (day, closed) => (isWorking(day, closed) ? day : noLater(addDays(day, -1), closed));
+/** A day, or the last working day before it. */
+export const noLater = (day, closed = []) => (isWorking(day, closed) ? day : noLater(addDays(day, -1), closed));
 
 /**
  * Until when an action is to be done, and its second date: {day, then}, each "YYYY-MM-DD" or null; `day` is today's for

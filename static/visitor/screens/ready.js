@@ -30,7 +30,7 @@ addWords({
   "sent.ok": ["Alt, du har gemt, er sendt.", "Everything you have saved is sent."],
   "sent.act.one": ["1 venter på net. Det sendes af sig selv; hold appen åben et øjeblik.", "1 waits for a connection. It is sent by itself; keep the app open for a moment."],
   "sent.act": ["{n} venter på net. De sendes af sig selv; hold appen åben et øjeblik.", "{n} wait for a connection. They are sent by themselves; keep the app open for a moment."],
-  "drafts.ok": ["Intet besøg er kun begyndt.", "No visit is only begun."],
+  "drafts.ok": ["Ingen påbegyndte besøg.", "No unfinished visits."],
   "drafts.act.one": ["1 besøg er ikke afsluttet. Det står øverst i I dag.", "1 visit is not finished. It stands first in Today."],
   "drafts.act": ["{n} besøg er ikke afsluttet. De står øverst i I dag.", "{n} visits are not finished. They stand first in Today."],
   "unlock.ok": ["Din adgangssætning åbner det, der ligger her, også uden net.", "Your passphrase opens what is kept here, also without a connection."],

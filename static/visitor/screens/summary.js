@@ -10,6 +10,7 @@ addWords({
   "after.level": ["Din vurdering", "Your judgement"],
   "after.levelApart": ["Din vurdering. Forslaget er {level}.", "Your judgement. The suggestion is {level}."],
   "after.notification": ["Underretning", "About a notification"],
+  "after.notify": ["Underretning. Du skriver og sender den selv; Besøg sender den ikke.", "About a notification. You write and send it yourself; Besøg does not send it."],
   "after.contact": ["Næste kontakt", "Next contact"],
   "after.change": ["Før: {before}. Nu: {now}.", "Before: {before}. Now: {now}."],
   "after.noAnswer": ["ikke besvaret", "not answered"],
@@ -36,7 +37,7 @@ export function decided({ app, draft, family, instrument, result, actions, field
   return [
     v1 && said(v1.value === "x" ? say("after.x") : level(v1.value), isApart ? say("after.levelApart", { level: level(result.level) }) : say("after.level")),
     ...doing,
-    v2 && said(answerOf(fields.get("v2"), v2), say("after.notification")),
+    v2 && said(answerOf(fields.get("v2"), v2), say(v2.value === "yes" ? "after.notify" : "after.notification")),
     v9 && said(fullDay(v9.value), say("after.contact")),
   ].filter(Boolean);
 }

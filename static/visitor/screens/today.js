@@ -46,7 +46,7 @@ addWords({
   "today.found.one": ["1 familie", "1 family"],
   "today.found": ["{n} familier", "{n} families"],
   "today.notFound": ["Ingen med det navn på din liste.", "Nobody of that name on your list."],
-  "today.many": ["Vis de {n} første. Skriv mere for at finde resten.", "Showing the first {n}. Type more to find the rest."],
+  "today.many": ["Her er de {n} første. Skriv mere for at finde resten.", "These are the first {n}. Type more to find the rest."],
   "today.things.one": ["1 ting er ikke i mål endnu", "1 thing is not home yet"],
   "today.things": ["{n} ting er ikke i mål endnu", "{n} things are not home yet"],
   "today.more.one": ["Vis 1 mere", "Show 1 more"],

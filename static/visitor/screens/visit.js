@@ -4,6 +4,7 @@
 
 import { visitHeading } from "../ages.js";
 import * as course from "../course.js";
+import { inOfficeHours } from "../cover.js";
 import { dayOf } from "../days.js";
 import { all, announce, clone, fill, focus, one, onAction, speaks } from "../dom.js";
 import { discard, hear, plain, put, saver } from "../fields.js";
@@ -30,15 +31,13 @@ addWords({
   "visit.who": ["{name}: {n} af {of} spørgsmål er besvaret.", "{name}: {n} of {of} questions are answered."],
   "visit.whoAll": ["{name}: alle {of} spørgsmål er gennemgået.", "{name}: all {of} questions have been gone through."],
   "visit.whoNone": ["{name}: ikke spurgt i dag.", "{name}: not asked today."],
-  "visit.waiting.one": ["1 ting at se på", "1 thing to look at"],
-  "visit.waiting": ["{n} ting at se på", "{n} things to look at"],
+  "visit.waiting": ["Før du går videre", "Before you go on"],
   "visit.together": ["Sammen: {n} af {of} spørgsmål er besvaret.", "Together: {n} of {of} questions are answered."],
   "visit.modeTalk": ["Skal de fælles spørgsmål stilles i dag?", "Are the common questions asked today?"],
   "visit.modeTalkEach": ["Ja, hver for sig", "Yes, each alone"],
   "visit.sendAgain": ["Send igen", "Send again"],
   "visit.decline": ["Ønsker ikke at svare", "Prefers not to answer"],
   "visit.declineSelf": ["Jeg vil ikke svare", "I prefer not to answer"],
-  "visit.nothing": ["Intet at se på", "Nothing to look at"],
   "visit.skip": ["Spring over", "Skip"],
   "visit.remove": ["Fjern svaret", "Remove the answer"],
   "visit.notAsked": ["Spørgsmålene er ikke stillet i dag.", "The questions were not asked today."],
@@ -59,12 +58,14 @@ addWords({
   "visit.anger": ["“Det er godt, at du siger det. Der findes hjælp, som virker for mange.”", "“It is good that you say so. There is help that works for many.”"],
   "visit.wasSent": ["Det, der var svaret {time}, er på vej til lederen. Du kan sende igen, hvis der er kommet mere til.", "What was answered at {time} is on its way to the lead. You can send again if there is more."],
   "visit.planWith": ["Aftalen med {name}.", "The agreement with {name}."],
+  "visit.closedNow": ["Kontoret er lukket nu. Haster det, så ring til et af numrene bag Nu.", "The office is closed now. If it cannot wait, call one of the numbers behind Now."],
   "visit.sent": ["Sendes til lederen nu. Besøget er stadig åbent her.", "Being sent to the lead now. The visit is still open here."],
-  "visit.self": ["Lad {name} svare selv", "Let {name} answer alone"],
+  "visit.self": ["Lad {name} svare selv", "Let {name} answer on their own"],
 });
 
 const AFRAID = "t18"; // a yes to it opens the Nu card before anything else (FR11)
 const ANGRY = "t8"; // who is afraid of her own anger is not told that it is not her fault (5.8.15)
+const PERHAPS_HERS = new Set([ANGRY, "t7"]); // nor who may herself have hurt the child
 const LIST = 5; // the page of her own part with what is missing
 const ELSEWHERE = { away: "visit.away", nohear: "visit.nohear" };
 
@@ -270,7 +271,7 @@ const toHub = () => {
 function onward() {
   const { draft, instrument, family, app } = open;
   const here = step();
-  if (here.form === "end") return away("assessment", { draft: draft.id, family: draft.family });
+  if (here.form === "end") return toOwnPart();
   if (course.isAround(here)) course.settleGate(instrument, draft, here.respondent, app.now());
   const place = course.placeOf(here);
   recount();
@@ -286,6 +287,17 @@ function onward() {
   const to = open.steps[at];
   if (course.isPrivate(to) && course.isAway(draft, to.respondent, app.now())) return outside(course.placeOf(to));
   go(at);
+}
+
+// Past the end she goes when she has looked at what waits for her, also when she had not opened it.
+function toOwnPart() {
+  const { draft, family, root } = open;
+  const part = one("[data-waiting]", root);
+  if (open.waits && !open.looked && !part.open) {
+    part.open = open.looked = true;
+    return focus(one("summary", part));
+  }
+  return away("assessment", { draft: draft.id, family: draft.family });
 }
 
 // Where the question was that the cover came over; a parent who answered it by herself is given the tablet first.
@@ -367,7 +379,7 @@ function draw() {
   const here = step();
   draft.place = course.placeOf(here);
   if (course.isPrivate(here)) course.seenIn(draft, here.respondent, app.now());
-  course.reach(open.instrument, draft, here);
+  course.see(draft, here);
   one("[data-page]", root).replaceChildren(...(pages[here.form] ?? questionsPage)(here));
   one("[data-tools]", root).hidden = !here.items.length || here.form === "A";
   one(".progress", root).hidden = !here.at;
@@ -376,7 +388,7 @@ function draw() {
   root.dataset.form = here.form;
   root.toggleAttribute("data-asks", here.form === "B" || here.form === "C");
   root.toggleAttribute("data-self", Boolean(draft.self));
-  root.toggleAttribute("data-unbegun", here.form === "hub" && !Object.keys(draft.done).length);
+  root.toggleAttribute("data-unbegun", here.form === "hub" && !course.parentsOf(draft, open.family).every(({ key }) => draft.done[key]));
   sub(here);
   fill(root, {
     counter: here.form === "B" && here.at ? say("visit.counter", here) : "",
@@ -459,7 +471,7 @@ function questionsPage(here) {
   if (course.isQuestion(open.instrument, here)) return [...met(here), ...nodes, ...turns()];
   const hers = here.respondent !== "joint" && !open.draft.self;
   const self = hers ? [fill(clone("visit-self"), { self: say("visit.self", { name: nameOf(here.respondent) }) })] : [];
-  return here.form === "C" ? [confirmed(here), ...self, ...nodes, clone("visit-tip")] : [...nodes, ...self, ...turns()];
+  return here.form === "C" ? [confirmed(here), clone("visit-tip"), ...nodes, ...self] : [...nodes, ...self, ...turns()];
 }
 
 // One has left, or one wants to talk alone: to each of them, at the same place on every question of every part.
@@ -512,12 +524,12 @@ function met(here) {
   const linkId = before?.form === "C" && before.respondent === here.respondent ? before.items[0] : null;
   const cell = linkId && course.answersOf(open.draft, "C", here.respondent)[linkId];
   if (open.draft.self || !cell || !course.tells(open.instrument, linkId, cell)) return [];
-  return [livesCard(linkId === ANGRY)];
+  return [livesCard(PERHAPS_HERS.has(linkId))];
 }
 
-function livesCard(isAngry) {
+function livesCard(isPerhapsHers) {
   const card = clone("visit-lives");
-  if (isAngry) fill(card, { validate: say("visit.anger") });
+  if (isPerhapsHers) fill(card, { validate: say("visit.anger") });
   return card;
 }
 
@@ -808,7 +820,8 @@ function turnRow({ key, name }) {
 function toldPage({ respondent }) {
   const page = clone("visit-told");
   const { draft, instrument } = open;
-  const card = livesCard(course.tells(instrument, ANGRY, course.answersOf(draft, "C", respondent)[ANGRY]));
+  const said = course.answersOf(draft, "C", respondent);
+  const card = livesCard([...PERHAPS_HERS].some((linkId) => course.tells(instrument, linkId, said[linkId])));
   one("h2", card).remove();
   one("[data-lives]", page).append(card);
   return [page];
@@ -831,11 +844,13 @@ function endPage() {
   one("[data-danger]", page).hidden = !isNu;
   one("[data-grave]", page).hidden = !isGrave;
   if (draft.sentAt) {
-    fill(page, { grave: say("visit.wasSent", { time: clock(new Date(draft.sentAt)) }) });
+    const closed = inOfficeHours(open.app.config, open.app.now()) ? "" : say("visit.closedNow");
+    fill(page, { grave: [say("visit.wasSent", { time: clock(new Date(draft.sentAt)) }), closed].filter(Boolean).join(" ") });
     one("[data-action=send] span", page).textContent = say("visit.sendAgain");
   }
-  const n = must.length + found.kept.length + Number(isGrave) + Number(isNu);
-  folded(page, "waiting", true, say(n ? "visit.waiting" : "visit.nothing", { n }));
+  open.waits = must.length + found.kept.length + Number(isGrave && !draft.sentAt) + Number(isNu) > 0;
+  one("[data-nothing]", page).hidden = open.waits || isGrave;
+  folded(page, "waiting", true, say("visit.waiting"));
   for (const name of ["passed", "unreached"]) {
     const rows = found[name].map((to) => way(to, to.items[0]));
     one(`[data-${name}] ul`, page).replaceChildren(...rows);

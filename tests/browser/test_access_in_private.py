@@ -258,6 +258,7 @@ def around(page: Page, look: Look) -> None:
     act(page, "back")
     screen(page, "today")
     homes(page, look)
+    correction(page, look)
     act(page, "waiting")
     expect(page.locator("[data-way], .way")).to_have_count(3)
     look.at("waiting")
@@ -265,6 +266,29 @@ def around(page: Page, look: Look) -> None:
     act(page, "ready")
     expect(page.locator("[data-checks] li").first).to_be_visible()
     look.at("ready")
+
+
+def correction(page: Page, look: Look) -> None:
+    """A finished visit is corrected: what there is to choose, and what was changed."""
+    visited = ask(page, "visits")[0]["family"]
+    to_family(page, next(one for one in ask(page, "caseload")["families"] if one["id"] == visited))
+    act(page, "own-part")
+    act(page, "correct")
+    screen(page, "visit")
+    look.at("what is corrected")
+    page.locator("[data-action=part]").first.click()
+    page.locator("[name=s1][value=clinic]").check(force=True)
+    act(page, "back")
+    page.locator("[data-action=part]").last.click()
+    screen(page, "assessment")
+    act(page, "reveal")
+    expect(page.locator("[data-suggested]")).to_be_visible()
+    while not page.locator("[data-action=finish]:visible").count():
+        act(page, "next")
+    expect(page.locator("[data-changes] li").first).to_be_visible()
+    look.at("what was corrected", touched=True)
+    act(page, "pause")
+    screen(page, "today")
 
 
 def homes(page: Page, look: Look) -> None:

@@ -518,10 +518,15 @@ def encounters(store: Store, family: str) -> list[dict[str, Any]]:
 def encounter(store: Store, row: dict[str, Any], details: Family) -> dict[str, Any]:
     known = store.opened("encounters", row, "result_sealed")
     # By its end: whoever came during a visit is the one who answered at it. Who has answered alone did it at her time:
-    # a visit may be finished days later, when somebody else has her place.
+    # a visit may be finished days later, when somebody else has her place. Nobody answered after its end: what says so
+    # is a correction, or a wrong clock.
     then = places.at(details, row["ended_at"])
     for who, at in known.get("said_at", {}).items():
-        then |= {key: name for key, name in places.at(details, utc(parse_utc(at))).items() if key == who}
+        then |= {
+            key: name
+            for key, name in places.at(details, min(utc(parse_utc(at)), row["ended_at"])).items()
+            if key == who
+        }
     return {name: row[name] for name in ("id", "visit", "person", "instrument", "completes", "began_at")} | {
         "known": known,
         "parents": then,

@@ -158,6 +158,19 @@ def test_who_has_answered_before_somebody_else_came_keeps_what_she_told_in_a_vis
     assert row()["t20"] == {"parent1": False, "parent2": False}
 
 
+@pytest.mark.parametrize("days", [31, 400])
+def test_an_answer_that_is_corrected_later_or_a_clock_that_is_ahead_gives_nobody_what_the_former_told(
+    store, tablet, home, now, say, row, days
+):
+    """FR9"""
+    visit = a_visit(home, now, "2m", "each", TOLD)
+    for response in visit["responses"]:
+        response["authored_at"] = utc(now + timedelta(days=days))
+    say(SARA, KARIM, days=30)
+    assert arrive(store, tablet, visit, now)["state"] == "opened"
+    assert row()["t20"] == {"parent1": False, "parent2": False}
+
+
 def test_what_the_new_one_tells_is_his_own(visited, say, row):
     visited()
     say(SARA, KARIM)

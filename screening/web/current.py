@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -103,8 +104,8 @@ def folder(name: str) -> Path:
 
 
 def release_hash() -> str:
-    """SHA-256 over names and bytes of static files, templates and instruments, in hex."""
-    total = hashlib.sha256()
+    """SHA-256 over names and bytes of static files, templates and instruments, and over what minifies them, in hex."""
+    total = hashlib.sha256(version("tdewolff-minify").encode())
     for root in (folder("static"), folder("templates"), PACKAGE / "instruments"):
         for path in sorted(root.rglob("*")):
             if path.is_file():

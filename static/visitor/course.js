@@ -14,7 +14,8 @@
 //   left      the question to both from which she went to each of them
 //   now       the Nu card was opened; danger: false when she has said that there was none
 //   revealed  {at, v1}: the judgement before the suggestion was shown; notNoted; nuFirst: a Nu card that waits (FR11, FR22)
-//   shown     {respondent: [link ids]}: which questions of form B have been shown; what was not was not skipped
+//   shown     {respondent: [link ids]}: which questions of form B have been shown; what was not was not skipped. null in a
+//             draft that was begun before this was noted: all counts as shown
 //   partial   a correction of single questions (changes, below), `held`: the day of the visit; its mode may be none
 
 // The visitor's own pages, several questions each; what a later version adds comes last.
@@ -35,11 +36,11 @@ const AWAY = 10 * 60_000; // so long out of the private part, and whether she is
 
 /** A new draft. Its id becomes the visit's. `more`: completes, household. */
 export const begun = (family, visit, instrument, now, more = {}) =>
-  whole({ id: uuid7(now), family, visit, instrument, startedAt: now.toISOString(), ...more });
+  whole({ id: uuid7(now), family, visit, instrument, startedAt: now.toISOString(), shown: {}, ...more });
 
 /** A draft with everything a draft has, also one that was begun before some of it existed. */
 export const whole = (draft) => ({
-  mode: null, one: null, who: null, done: {}, gates: {}, requested: {}, kept: {}, noContact: {}, shown: {}, second: {}, self: null,
+  mode: null, one: null, who: null, done: {}, gates: {}, requested: {}, kept: {}, noContact: {}, shown: null, second: {}, self: null,
   after: null, fix: null, left: null, now: false, danger: null, place: null, responses: [], ...draft,
 });
 
@@ -183,6 +184,9 @@ export function leftOut(draft, family, mode) {
   return begunBy(draft, family).filter((who) => hasSaid(draft, "B", who) && !then.includes(who));
 }
 
+/** May this parent become the one who answers? Until somebody has. */
+export const mayBeOne = (draft, family) => draft.mode === "one" && !parentsOf(draft, family).some(({ key }) => hasSaid(draft, "B", key));
+
 /** Are the questions of form B asked at all? What was answered once stays part of the visit. */
 export function isAsked(draft) {
   if (draft.visit === "talk") return Boolean(draft.mode);
@@ -193,10 +197,12 @@ export function isAsked(draft) {
 /** Must the way of answering still be chosen on this page? */
 export const needsMode = (draft, step) => Boolean(step.choosesMode) && draft.visit !== "talk" && isAsked(draft) && !draft.mode;
 
-/** The ways of answering that can be chosen: nobody answers together with herself. */
+/** The ways of answering that can be chosen: nobody answers together with herself, and two are not one. */
 export function modes(draft, family) {
   if (draft.visit === "talk") return ["each"];
-  return parentsOf(draft, family).length > 1 ? ["joint", "each", "one"] : ["one"];
+  const keys = parentsOf(draft, family).map(({ key }) => key);
+  if (keys.length < 2) return ["one"];
+  return keys.every((key) => hasSaid(draft, "B", key)) ? ["joint", "each"] : ["joint", "each", "one"];
 }
 
 // ── whether a parent is alone ──
@@ -224,8 +230,8 @@ export const isAskedAgain = (draft, who) => draft.gates[who]?.state === "ask" &&
  * it counts no more: neither for the gate, nor for whoever reads the page now.
  */
 export function askAgain(draft, who) {
-  const gate = draft.gates[who];
-  if (!gate) return;
+  if (draft.replaces) return;
+  const gate = (draft.gates[who] ??= { at: null, seen: NOT_NOW });
   gate.state = "ask";
   const answers = answersOf(draft, "A", who);
   const said = SAID_ANEW.filter((linkId) => linkId in answers);
@@ -361,7 +367,7 @@ export function asked(instrument, draft, family, form, respondent) {
   const shown = draft.visit === "talk" ? new Set(TALK) : null;
   const isOver = answersOf(draft, "A", "joint").s9 && !isAsked(draft); // they did not want to: the plan is made with both
   const alone = draft.mode !== "joint" && !isOver;
-  const made = parentsOf(draft, family).every(({ key }) => draft.gates?.[key]); // with each alone: nothing is left to plan
+  const made = parentsOf(draft, family).every(({ key }) => draft.gates?.[key]?.at); // with each alone: nothing is left to plan
   return open.filter((linkId) => (!shown || shown.has(linkId)) && !(alone && ALONE.has(linkId)) && !(made && PLAN.includes(linkId)));
 }
 
@@ -379,6 +385,9 @@ export const isPrivate = (step) => PRIVATE.has(step?.form);
 
 /** Does this page say how the room is for one parent? */
 export const isAround = (step) => step.form === "A" && step.respondent !== "joint" && !isPlan(step);
+
+/** Is this remembered place the page that says how the room is for one parent? */
+export const isRoom = (place) => place?.form === "A" && place.respondent !== "joint" && place.item === AROUND[0];
 
 /** Is this the page of the plan for a talk alone? */
 export const isPlan = (step) => step.form === "A" && PLAN.includes(step.item ?? step.items[0]);
@@ -411,7 +420,7 @@ export function mayGoOn(instrument, draft, family, step) {
 }
 
 /**
- * What stands between her and the end: {must: [link ids of A], mode}, and how form B went: {asked, declined, passed and
+ * What stands between her and the end: {must: [link ids of A], mode}, and how form B went: {asked, answered, declined, passed and
  * unreached: [steps], who: [{respondent, asked, answered}] one by one where each answers alone}. `kept`: [{respondent,
  * linkId}] answers that are hidden by a change and grave enough to ask about (5.8.9).
  */
@@ -421,16 +430,20 @@ export function overview(instrument, draft, family) {
   const must = instrument.missing("A", answers, contextOf(draft, family, "joint")).filter((linkId) => now.has(linkId));
   const questions = (who) => conflict(instrument, draft, family, who).filter(({ at }) => at);
   const isOpen = (step) => open(instrument, draft, family, step).length > 0;
+  const counts = (steps) => {
+    const own = steps.filter(({ items }) => items[0] !== ASKED_ALONE); // a count that is another for one of them would tell
+    return { asked: own.length, answered: own.filter((step) => !isOpen(step)).length };
+  };
   const begun = begunBy(draft, family);
   const pages = begun.flatMap(questions);
   const declines = pages.filter(({ respondent, items: [linkId] }) => isDeclined(answersOf(draft, "B", respondent)[linkId]));
   const mode = draft.visit !== "talk" && isAsked(draft) && !draft.mode;
   const who = draft.mode === "each" ? respondents(draft, family).map((respondent) => {
     const own = begun.includes(respondent) ? questions(respondent) : [];
-    return { respondent, asked: own.length, answered: own.filter((step) => !isOpen(step)).length };
+    return { respondent, ...counts(own) };
   }) : [];
   return {
-    must, mode, asked: pages.length, declined: declines.length, who, kept: hiddenYes(instrument, draft, family),
+    must, mode, ...counts(pages), declined: declines.length, who, kept: hiddenYes(instrument, draft, family),
     passed: pages.filter((step) => isOpen(step) && isShown(draft, step)),
     unreached: pages.filter((step) => isOpen(step) && !isShown(draft, step)),
   };
@@ -438,11 +451,10 @@ export function overview(instrument, draft, family) {
 
 /** This page of form B stands before her now. */
 export function see(draft, { form, respondent, items }) {
-  if (form === "B" && !draft.shown[respondent]?.includes(items[0])) draft.shown[respondent] = [...(draft.shown[respondent] ?? []), items[0]];
+  if (form === "B" && draft.shown && !draft.shown[respondent]?.includes(items[0])) draft.shown[respondent] = [...(draft.shown[respondent] ?? []), items[0]];
 }
 
-// A draft of which it was not noted counts as shown to its end.
-const isShown = ({ shown }, { respondent, items: [linkId] }) => shown?.[respondent]?.includes(linkId) ?? true;
+const isShown = ({ shown }, { respondent, items: [linkId] }) => !shown || Boolean(shown[respondent]?.includes(linkId));
 
 // Those whose questions were begun; answered together they always were.
 const begunBy = (draft, family) =>

@@ -48,6 +48,7 @@ def asked(page) -> Callable[[str, dict], Page]:
 def before(page) -> Page:
     """The last question that parent 1 is asked before the private part; the gate is open."""
     resumed(page)
+    say_of_the_room(page)
     act(page, "next")
     for _ in range(20):
         if page.locator("[data-link-id=f2]").count():
@@ -98,6 +99,19 @@ def test_the_private_part_waits_for_the_room_when_the_tablet_was_covered_on_the_
     say_of_the_room(page)
     act(page, "next")
     expect(page.locator("[data-form=C] [data-link-id=t0]")).to_be_visible()
+
+
+def test_a_room_that_was_said_before_the_tablet_was_put_away_is_said_anew(page):
+    """FR3: an hour later somebody may be there, and what stands there opens nothing."""
+    resumed(page)
+    expect(page.locator("[data-link-id=s6]")).to_be_visible()
+    expect(page.locator("#screen :checked")).to_have_count(0)
+    expect(page.locator("[data-action=next]")).to_have_attribute("aria-disabled", "true")
+    say_of_the_room(page)
+    page.keyboard.press("Escape")
+    act(page, "uncover")
+    expect(page.locator("[data-link-id=s6]")).to_be_visible()
+    expect(page.locator("#screen :checked")).to_have_count(0)
 
 
 def test_the_private_part_follows_at_once_where_nothing_came_in_between(before):

@@ -198,14 +198,15 @@ test("a correction is the whole visit again under a new number, and is asked aga
     completes: null, household: "parent1", revealed: { at: NOW.toISOString(), v1: "1" }, not_noted: true,
     responses: [
       { form: "B", respondent: "parent1", authored_at: "b", answers: { k1: { value: "2" } }, unanswered: { k2: "skipped" } },
-      { form: "C", respondent: "parent1", authored_at: "c", answers: { t11: cell }, unanswered: {} },
+      { form: "C", respondent: "parent1", authored_at: "c", answers: { t11: cell }, unanswered: { t12: "not_kept" } },
     ],
   };
   const draft = correction(payload, NOW);
   assert.notEqual(draft.id, "e");
   assert.deepEqual([draft.replaces, draft.startedAt, draft.mode, draft.one], ["e", payload.started_at, "one", "parent1"]);
   assert.deepEqual(draft.gates, { parent1: { at: "c", seen: "c", state: "ask" } });
-  assert.deepEqual([draft.kept, draft.household, draft.notNoted], [{ "parent1 t11": true }, "parent1", true]);
+  assert.deepEqual([draft.kept, draft.household, draft.notNoted], [{ "parent1 t11": true, "parent1 t12": false }, "parent1", true]);
+  assert.deepEqual(draft.shown, { parent1: ["k1", "k2"] }, "what was skipped was shown, and stays skipped");
   draft.responses[0].answers.k1.value = "4";
   assert.equal(payload.responses[0].answers.k1.value, "2", "what was sent stays as it was");
   assert.equal(correction({ ...payload, mode: "none" }, NOW).mode, null);

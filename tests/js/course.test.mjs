@@ -14,7 +14,7 @@ const JOINT = { k1: "2", k2: "2", k3: "1", k4: "1", k6: "2", k7: "2", k8: "1", k
 
 function aDraft({ setting = SETTING, conflict = {}, mode = "joint", visit = "2m" } = {}) {
   const draft = course.begun("f", visit, instrument.version, NOW);
-  draft.mode = mode;
+  Object.assign(draft, { mode, shown: null }); // every page was shown
   for (const [linkId, value] of Object.entries(setting)) course.answer(draft, { form: "A", respondent: "joint" }, linkId, { value }, NOW);
   for (const [linkId, value] of Object.entries(conflict)) course.answer(draft, { form: "B", respondent: "joint" }, linkId, { value }, NOW);
   return draft;
@@ -149,7 +149,7 @@ test("that the Nu card was opened travels with the visit", () => {
 });
 
 test("what was shown and passed is skipped, what was never shown is not reached", () => {
-  const draft = aDraft({ mode: "joint" });
+  const draft = Object.assign(aDraft({ mode: "joint" }), { shown: {} });
   const pages = course.steps(instrument, draft, FAMILY).filter(({ form, at }) => form === "B" && at);
   for (const page of [...pages.slice(0, 3), pages[1]]) course.see(draft, page);
   give(draft, "B", "joint", { [pages[1].items[0]]: "1" });
@@ -168,7 +168,7 @@ test("who answers alone is counted by herself, and who was not talked to is name
 });
 
 test("what was not reached is not sent as skipped", () => {
-  const draft = aDraft({ mode: "joint" });
+  const draft = Object.assign(aDraft({ mode: "joint" }), { shown: {} });
   const pages = course.steps(instrument, draft, FAMILY).filter(({ form, at }) => form === "B" && at);
   course.see(draft, pages[0]);
   const { unanswered } = part(draft, "B", "joint");
@@ -562,6 +562,37 @@ test("a correction opens what was open at the visit, and nothing more (5.8.21)",
   Object.assign(draft, { replaces: "v", gates: { parent1: { ...draft.gates.parent1, state: "ask" } } });
   assert.ok(forms().includes("C t1"));
   assert.ok(course.mayGoOn(instrument, draft, FAMILY, { form: "A", respondent: "parent1", items: ["s3"], at: 0, of: 0 }));
+});
+
+test("in a correction nothing that was said of the room is asked about again (5.8.21)", () => {
+  const { draft } = aTurn();
+  draft.replaces = "v";
+  course.askAgain(draft, "parent1");
+  assert.deepEqual(part(draft, "A", "parent1").answers, { s3: { value: ["none"] }, s5: { value: "away" }, s6: { value: "true" } });
+});
+
+test("of a draft from before it was noted what was shown, all counts as shown", () => {
+  const draft = course.whole({ ...aDraft({ mode: "joint" }), shown: undefined });
+  course.see(draft, { form: "B", respondent: "joint", items: ["k6"] });
+  assert.equal(part(draft, "B", "joint").unanswered.k1, "skipped");
+});
+
+test("what is asked only of one who is alone is in no count (FR8)", () => {
+  const { draft } = aTurn();
+  give(draft, "B", "parent1", { k1: "1" });
+  give(draft, "B", "parent2", { k1: "1" });
+  const [sara, jonas] = course.overview(instrument, draft, FAMILY).who;
+  assert.equal(sara.asked, jonas.asked);
+});
+
+test("until somebody has answered, whose turn it is becomes the one who answers; and two are not one", () => {
+  const draft = aDraft({ mode: "one" });
+  assert.ok(course.mayBeOne(draft, FAMILY));
+  give(draft, "B", "parent1", { k1: "1" });
+  assert.ok(!course.mayBeOne(draft, FAMILY));
+  assert.ok(course.modes(draft, FAMILY).includes("one"));
+  give(draft, "B", "parent2", { k1: "1" });
+  assert.ok(!course.modes(draft, FAMILY).includes("one"));
 });
 
 test("a correction asks nothing alone that was not asked at the visit, unless all is ready (FR21)", () => {

@@ -43,6 +43,7 @@ class Log:
         self.one: str | None = None
         self.gate: dict[str, str] = {}
         self.room: dict[str, dict[str, Cell]] = {}
+        self.left_room: set[str] = set()
         self.requested: set[str] = set()
         self.no_contact: dict[str, bool] = {}
         self.decided: set[tuple[str, str]] = set()
@@ -106,6 +107,7 @@ class Log:
     def settle(self, who: str) -> None:
         """She has said how the room is, and goes on: the private part opens for this parent, or it does not (FR1)."""
         self.room.pop(who, None)
+        self.left_room.discard(who)
         place = {"s1": self.answers("A", JOINT).get("s1", {})}
         if asking.gate(self.instrument, place | self.answers("A", who)):
             self.gate[who] = "open"
@@ -121,7 +123,7 @@ class Log:
     def emptied(self, who: str, chosen: set[str]) -> None:
         """How the room is, is asked about again, and the page shows none of what was said of it before."""
         answers = self.answers("A", who)
-        if self.gate.get(who) == "ask" and not chosen.intersection(ANEW):
+        if (self.gate.get(who) == "ask" or who in self.left_room) and not chosen.intersection(ANEW):
             before = {name: answers.pop(name) for name in ANEW if name in answers}
             self.room[who] = self.room.get(who, {}) | before
 

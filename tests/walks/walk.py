@@ -149,6 +149,8 @@ class Walk:
         """The page is left in the middle: out of the private part, the room is asked about again."""
         if view["form"] in ("B", "C", "told", "lend") and view["respondent"] != JOINT:
             self.log.interrupted(view["respondent"])
+        if view["form"] == "A" and view["respondent"] and view["items"] != PLAN:
+            self.log.left_room.add(view["respondent"])
 
     def way_back(self, view: View) -> bool:
         """Now and then somebody thinks again: some pages back, where answers are given anew."""
@@ -314,7 +316,8 @@ class Walk:
         if self.back and who == JOINT:
             return self.on_from_a(view, who)
         self.back = 0  # whose turn it is goes on from how the room is
-        self.log.emptied(who, {field["id"] for field in view["fields"] if field["chosen"]})
+        if view["items"] != PLAN:
+            self.log.emptied(who, {field["id"] for field in view["fields"] if field["chosen"]})
         for _ in range(4):
             open_now = [one for one in view["fields"] if self.wants(who, one)]
             if not open_now:

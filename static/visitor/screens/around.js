@@ -7,7 +7,7 @@ import { addDays, addMonths, between, dayOf } from "../days.js";
 import { all, announce, clone, fill, focus, one, onAction } from "../dom.js";
 import { plain } from "../fields.js";
 import { addWords, clock, longDay, say } from "../words.js";
-import { heldVisits, nextVisit } from "./today.js";
+import { folded, heldVisits, nextVisit } from "./today.js";
 
 addWords({
   "around.plan": ["Aftale om besøget", "Appointment"],
@@ -406,12 +406,14 @@ function tried(found) {
 }
 
 // Who has answered in a visit that is under way keeps her place until it is finished: her answers go by it (FR9, FR10).
-async function unmoved({ wrong, root, mine: { app, id } }, { data }) {
+async function unmoved({ wrong, root, mine: { app, id, family } }, { data }) {
   const drafts = (await app.vault.drafts()).filter((draft) => draft.family === id);
   const whole = await Promise.all(drafts.map((draft) => app.vault.draft(draft.id)));
-  const told = whole.filter(Boolean).flatMap(({ parents = [], responses }) =>
-    parents.filter(({ key }) => responses.some(({ respondent, answers }) => respondent === key && Object.keys(answers).length)));
-  const moved = told.find(({ key, name }) => data.parents.find((one) => one.key === key)?.name !== name);
+  const told = new Set(whole.filter(Boolean).flatMap(({ responses }) =>
+    responses.filter(({ answers }) => Object.keys(answers).length).map(({ respondent }) => respondent)));
+  const plainly = (name = "") => folded(name).replace(/\s+/g, " ").trim();
+  const isElse = ({ key, name }) => plainly(data.parents.find((one) => one.key === key)?.name) !== plainly(name);
+  const moved = family.parents.find((one) => told.has(one.key) && isElse(one));
   if (!moved) return;
   const isThere = data.parents.some(({ key }) => key === moved.key);
   wrong.push([one(isThere ? `[name=${moved.key}]` : "[name=home]", root), "wrong.answered"]);

@@ -148,7 +148,7 @@ function forget(mine) {
 function listenTo(root) {
   hear(root, () => open?.root === root, { choose, typing, keepTyped });
   onAction(root, {
-    back: () => (open.page > 1 ? go(open.page - 1) : toVisit(lastOfVisit())),
+    back: () => (open.page > 1 ? go(open.page - 1) : toVisit(lastOfVisit(), [])),
     next, reveal, finish, rest,
     switch: change, "keep-own": openReason,
     pause: () => away("today"),
@@ -173,15 +173,14 @@ async function away(screen, args) {
 // To what is missing in the visit, and from there back to this list.
 function seeTo(place) {
   open.draft.fix = place.form === "end" ? null : "D";
-  return toVisit(place);
+  return toVisit(place, ["waiting", "passed", "unreached"]);
 }
 
 // Back to a page of the visit; a parent's own pages are there while it is her turn.
-function toVisit(place) {
+function toVisit(place, unfolded) {
   open.draft.who = place.respondent?.startsWith("parent") ? place.respondent : null;
   open.draft.place = place;
-  // Who comes from her own part is alone with the page after the talk.
-  return away("visit", { draft: open.draft.id, family: open.draft.family, unfolded: ["waiting", "passed", "unreached"] });
+  return away("visit", { draft: open.draft.id, family: open.draft.family, unfolded });
 }
 
 // ── where she is ──
@@ -457,7 +456,8 @@ function drawEnd(page) {
 
 const ownWay = (linkId) => way(linkId === "v8" ? say("after.actions") : questionOf(open.fields.get(linkId)), pageOf(linkId));
 
-// Said once before the visit is finished; it can be said otherwise as long as she is here, and in a correction (H01).
+// Said once before the visit is finished, and it can be said otherwise as long as she is here (H01). In a correction too;
+// that there was danger when none was said, by opening the card again.
 function drawDanger(page) {
   const { draft } = open;
   const part = one("[data-danger]", page);

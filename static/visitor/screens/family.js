@@ -343,6 +343,8 @@ function heldEntry({ visit, household }, at, act, of) {
   return entry;
 }
 
+const reasons = (unanswered, why) => Object.entries(unanswered ?? {}).filter(([, one]) => one === why).map(([linkId]) => linkId);
+
 /**
  * A finished visit as a draft again: a whole new version that names the one it replaces (5.8.21). What was answered
  * alone counts as before; before the private part opens again it is asked whether she is alone.
@@ -354,13 +356,17 @@ export function correction(payload, now) {
   const kept = answered("C").flatMap(({ respondent, answers }) =>
     Object.entries(answers).flatMap(([linkId, cell]) => (cell.kept ? [[`${respondent} ${linkId}`, true]] : [])),
   );
+  // Which questions were shown, and which grave answers were not to count, as the visit says it.
+  const shown = answered("B").concat(responses.filter(({ form, respondent }) => form === "B" && respondent === "joint"));
+  const passed = ({ answers, unanswered }) => [...Object.keys(answers), ...reasons(unanswered, "skipped")];
+  const leftOut = answered("C").flatMap(({ respondent, unanswered }) => reasons(unanswered, "not_kept").map((linkId) => [`${respondent} ${linkId}`, false]));
   const apart = responses.filter(({ unanswered }) => Object.values(unanswered ?? {}).includes("irrelevant")).map(({ respondent }) => [respondent, true]);
   return {
     ...begun(family, visit, instrument, now), startedAt: payload.started_at, replaces: encounter,
     mode: mode === "none" ? null : mode, one: mode === "one" ? (answered("B")[0]?.respondent ?? null) : null,
     now: payload.now ?? false, danger: payload.now ? true : null, completes: payload.completes ?? null, household: payload.household ?? null,
     revealed: payload.revealed ?? null, notNoted: payload.not_noted ?? false,
-    gates: Object.fromEntries(gates), kept: Object.fromEntries(kept), noContact: Object.fromEntries(apart),
+    gates: Object.fromEntries(gates), kept: Object.fromEntries([...kept, ...leftOut]), shown: Object.fromEntries(shown.map((one) => [one.respondent, passed(one)])), noContact: Object.fromEntries(apart),
     responses: structuredClone(responses).map(({ form, respondent, authored_at, answers }) => ({ form, respondent, authored_at, answers })),
   };
 }

@@ -129,7 +129,7 @@ function stillAlone(resumed) {
   if (draft.replaces) return false;
   if (!course.isPrivate(place)) {
     if (!draft.who || resumed === "now") return false;
-    if (course.isAskedAgain(draft, draft.who)) empty(draft.who);
+    if (course.isAskedAgain(draft, draft.who) || course.isRoom(place)) empty(draft.who);
     else course.interrupted(draft, draft.who);
     return false;
   }
@@ -165,7 +165,7 @@ export async function suspend(app, why) {
   open = null;
   delete document.body.dataset.respondent;
   const kept = await end();
-  return { draft: draft.id, begin: undefined, family: draft.family, unsaved: kept ? undefined : draft };
+  return { draft: draft.id, begin: undefined, family: draft.family, unfolded: [], unsaved: kept ? undefined : draft };
 }
 
 export function leave() {
@@ -285,7 +285,7 @@ function onward() {
   const at = here.form === "lend" ? course.stepAt(open.steps, draft.self.at) : course.stepAt(open.steps, place) + 1;
   if (at >= open.steps.length) return endTurn();
   const to = open.steps[at];
-  if (course.isPrivate(to) && course.isAway(draft, to.respondent, app.now())) return outside(course.placeOf(to));
+  if (course.isPrivate(to) && !draft.replaces && course.isAway(draft, to.respondent, app.now())) return outside(course.placeOf(to));
   go(at);
 }
 
@@ -350,7 +350,7 @@ function backward() {
 
 function turnTo(who) {
   const { draft } = open;
-  if (draft.mode === "one" && !course.respondents(draft, open.family).length) draft.one = who;
+  if (course.mayBeOne(draft, open.family)) draft.one = who;
   draft.who = who;
   draft.after = null;
   if (course.isAskedAgain(draft, who)) empty(who);
@@ -376,6 +376,7 @@ function toTurns() {
 /** Draw the page of the step where she is. */
 function draw() {
   const { root, draft, app } = open;
+  open.meant = null;
   const here = step();
   draft.place = course.placeOf(here);
   if (course.isPrivate(here)) course.seenIn(draft, here.respondent, app.now());
@@ -659,7 +660,7 @@ function chooseMode(mode) {
 function noContact(is) {
   const { respondent } = step();
   const isLeftOut = is && !open.draft.noContact[respondent] && Object.keys(course.answersOf(open.draft, "B", respondent)).length > 0;
-  if (!isMeant(open.contact, "no contact", isLeftOut ? [respondent] : [])) return;
+  if (!isMeant(open.contact, `no contact ${respondent}`, isLeftOut ? [respondent] : [])) return;
   open.draft.noContact[step().respondent] = is;
   changed();
 }
@@ -798,8 +799,8 @@ function hubPage() {
 
 // How far they have come with the questions to both.
 function together() {
-  const { asked: of, passed, unreached } = course.overview(open.instrument, open.draft, open.family);
-  return open.draft.mode === "joint" && of ? say("visit.together", { n: of - passed.length - unreached.length, of }) : "";
+  const { asked: of, answered: n } = course.overview(open.instrument, open.draft, open.family);
+  return open.draft.mode === "joint" && of ? say("visit.together", { n, of }) : "";
 }
 
 function lendPage({ respondent }) {
@@ -859,11 +860,10 @@ function endPage() {
   return [page];
 }
 
-function summaryOf({ asked, passed, unreached, who }) {
-  if (!asked) return say("visit.notAsked");
+function summaryOf({ asked: of, answered: n, who }) {
+  if (!of) return say("visit.notAsked");
   if (who.length > 1) return "";
-  const n = asked - passed.length - unreached.length;
-  return n < asked ? say("visit.some", { n, of: asked }) : say("visit.all", { of: asked });
+  return n < of ? say("visit.some", { n, of }) : say("visit.all", { of });
 }
 
 function whoRow({ respondent, asked: of, answered: n }) {

@@ -286,6 +286,7 @@ def correction(page: Page, look: Look) -> None:
     while not page.locator("[data-action=finish]:visible").count():
         act(page, "next")
     expect(page.locator("[data-changes] li").first).to_be_visible()
+    expect(page.locator("[data-action=finish]")).to_have_text(re.compile("Send rettelsen|Send the correction"))
     look.at("what was corrected", touched=True)
     act(page, "pause")
     screen(page, "today")

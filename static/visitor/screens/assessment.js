@@ -35,6 +35,7 @@ addWords({
   "after.becauseNone": ["Det ved vi", "What we know"],
   "after.from": ["Svar fra {who}: {text}", "Answers from {who}: {text}"],
   "after.callFirst": ["Kontakt ikke forældrene først – ring til {who}", "Do not contact the parents first – phone {who}"],
+  "after.send": ["Send rettelsen", "Send the correction"],
   "after.waits": ["Svar først på det, der mangler", "First answer what is missing"],
   "after.chosen": ["{n} handlinger valgt", "{n} actions chosen"],
   "after.chosen.one": ["1 handling valgt", "1 action chosen"],
@@ -110,6 +111,7 @@ export async function show(app, { draft: id, unsaved }) {
   const family = course.withParents(draft, course.homeOf(row, draft.household));
   if (draft.household) app.visiting(family);
   const root = clone("assessment");
+  if (draft.replaces) one("[data-action=finish] span", root).textContent = say("after.send");
   fill(root, { heading: say("after.heading", { visit: visitHeading(family, dayOf(app.now())) }) });
   const sent = draft.replaces ? await app.vault.visit(draft.replaces) : null;
   if (!app.isCurrent()) return;

@@ -137,7 +137,8 @@ export function withParents(draft, row) {
   return { ...row, parents };
 }
 
-const hasSaid = (draft, form, who) => Object.keys(answersOf(draft, form, who)).length > 0;
+/** Has this respondent answered anything in this form? */
+export const hasSaid = (draft, form, who) => Object.keys(answersOf(draft, form, who)).length > 0;
 
 /** Under which circumstances a respondent is asked, as instrument.js wants to know it. */
 export function contextOf(draft, family, respondent) {
@@ -577,15 +578,15 @@ function assessment(instrument, draft, family, said, now) {
 }
 
 // Why a question that is asked has no answer: she passed it, or they did not come that far.
-const passed = (draft, form, respondent) => (linkId) =>
+const whyOpen = (draft, form, respondent) => (linkId) =>
   form === "B" && !isShown(draft, { respondent, items: [linkId] }) ? "not_reached" : "skipped";
 
 // What a closed question once held is not sent; of a grave answer it is, that she was asked and did not take it along (5.8.9).
-const closed = ({ kept }, respondent) => (linkId) => (kept?.[`${respondent} ${linkId}`] === false ? "not_kept" : "hidden");
+const whyClosed = ({ kept }, respondent) => (linkId) => (kept?.[`${respondent} ${linkId}`] === false ? "not_kept" : "hidden");
 
 function filled(instrument, draft, form, respondent, open, now) {
   const { answers: said, authored_at } = responseOf(draft, form, respondent) ?? { answers: {}, authored_at: now.toISOString() };
-  const [why, shut] = [passed(draft, form, respondent), closed(draft, respondent)];
+  const [why, shut] = [whyOpen(draft, form, respondent), whyClosed(draft, respondent)];
   const answers = {};
   const unanswered = {};
   for (const { linkId, type } of instrument.items(form, draft.visit)) {

@@ -120,6 +120,19 @@ def onward(page: Page, part: str) -> None:
     raise AssertionError(f"{part} never came")
 
 
+def to_the_end(page: Page, own: str, action: str) -> None:
+    """Judge, choose one action, decide against a notification, agree on a day: nothing is missing."""
+    reveal(page, own)
+    choose(page, "v8", action)
+    onward(page, "underretning")
+    choose(page, "v2", "no")
+    choose(page, "v7", "later")
+    onward(page, "skrives")
+    page.fill("[name=v9]", "2031-01-15")
+    onward(page, "afslutter")
+    expect(page.locator("[data-must]")).to_be_hidden()
+
+
 # ── her own judgement first ──
 
 
@@ -446,15 +459,7 @@ def test_whether_there_was_danger_is_asked_before_the_visit_is_finished_and_can_
 
 def test_no_visit_is_finished_while_it_is_not_said_whether_there_was_danger(page, unfinished):
     unfinished(AFRAID, now=True)
-    reveal(page, "3")
-    choose(page, "v8", "H01")
-    onward(page, "underretning")
-    choose(page, "v2", "no")
-    choose(page, "v7", "later")
-    onward(page, "skrives")
-    page.fill("[name=v9]", "2031-01-15")
-    onward(page, "afslutter")
-    expect(page.locator("[data-must]")).to_be_hidden()
+    to_the_end(page, "3", "H01")
     expect(page.locator("[data-action=finish]")).to_have_attribute("aria-disabled", "true")
     act(page, "danger")
     expect(page.locator("[data-action=finish]")).not_to_have_attribute("aria-disabled", "true")
@@ -462,15 +467,7 @@ def test_no_visit_is_finished_while_it_is_not_said_whether_there_was_danger(page
 
 def test_ten_taps_on_finish_give_one_visit(page, unfinished):
     id = unfinished(AFRAID)
-    reveal(page, "2")
-    choose(page, "v8", "H07")
-    onward(page, "underretning")
-    choose(page, "v2", "no")
-    choose(page, "v7", "later")
-    onward(page, "skrives")
-    page.fill("[name=v9]", "2031-01-15")
-    onward(page, "afslutter")
-    expect(page.locator("[data-must]")).to_be_hidden()
+    to_the_end(page, "2", "H07")
     expect(page.locator("[data-passed] li").first).to_be_visible()
     for said in ("Orange", "15. januar 2031", "Underretning"):
         expect(page.locator("[data-decided]")).to_contain_text(said)

@@ -69,6 +69,14 @@ def test_the_nu_card_sends_her_to_somebody_who_answers_now(page, hour, said):
     expect(page.locator("#now .calls .call").first).to_contain_text("Leder" if hour == 11 else "114")
 
 
+def answers_alone(page: Page, link_id: str) -> None:
+    """The tablet is lent to her, and she has come to this question."""
+    act(page, "self")
+    act(page, "open-private")
+    while not page.locator(f"[data-link-id={link_id}]:visible").count():
+        act(page, "skip" if not page.locator("[data-link-id]:visible :checked").count() else "next")
+
+
 def answer(page: Page, link_id: str, code: str) -> None:
     page.locator(f"label:has(input[name={link_id}][value='{code}'])").click()
 
@@ -164,10 +172,7 @@ def test_back_from_the_cover_a_parent_who_holds_the_tablet_meets_the_code_at_onc
 def test_a_parent_who_fears_what_comes_after_gives_the_tablet_back_at_once_and_the_nu_card_follows(asked):
     """FR11, FR22: the card speaks to the visitor, so nothing more is asked before she has the tablet again."""
     page = asked("t0", SAFE | {"t2": "yes"})
-    act(page, "self")
-    act(page, "open-private")
-    while not page.locator("[data-link-id=t18]:visible").count():
-        act(page, "skip" if not page.locator("[data-link-id]:visible :checked").count() else "next")
+    answers_alone(page, "t18")
     answer(page, "t18", "yes")
     expect(page.locator("#now h1")).to_have_count(0)
     act(page, "next")
@@ -184,10 +189,7 @@ def test_a_parent_who_fears_what_comes_after_gives_the_tablet_back_at_once_and_t
 
 def test_a_parent_who_takes_it_back_goes_on(asked):
     page = asked("t0", SAFE | {"t2": "yes"})
-    act(page, "self")
-    act(page, "open-private")
-    while not page.locator("[data-link-id=t18]:visible").count():
-        act(page, "skip" if not page.locator("[data-link-id]:visible :checked").count() else "next")
+    answers_alone(page, "t18")
     answer(page, "t18", "yes")
     answer(page, "t18", "no")
     act(page, "next")

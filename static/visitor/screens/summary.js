@@ -46,24 +46,34 @@ export function decided({ app, draft, family, instrument, result, actions, field
 export function changed({ app, draft, family, instrument, sent }) {
   if (!sent) return draft.replaces ? [fill(clone("assessment-reason"), { reason: say("after.gone"), second: "" })] : [];
   const now = course.responsesNow(instrument, draft, family, app.now());
-  const cell = (responses, { form, respondent, linkId }) => responses.find((one) => one.form === form && one.respondent === respondent)?.answers[linkId];
-  const places = [...sent.responses, ...now].flatMap(({ form, respondent, answers: cells }) => Object.keys(cells).map((linkId) => ({ form, respondent, linkId })));
-  const unlike = (place) => JSON.stringify(cell(sent.responses, place)) !== JSON.stringify(cell(now, place));
-  const once = new Map(places.filter(unlike).map((place) => [Object.values(place).join(), place]));
-  const ticked = [
-    ["after.now", Boolean(sent.now), course.wasDanger(draft)],
-    ["after.notNoted", Boolean(sent.not_noted), Boolean(draft.notNoted)],
-  ].filter(([, before, is]) => before !== is);
-  const rows = ticked.map(([key, before, is]) => changeRow(say(key), { before: yesOrNo(before), now: yesOrNo(is) }));
-  return rows.concat([...once.values()].map((place) => {
+  const answers = differing(sent.responses, now).map((place) => {
     const field = fieldsIn(formOf(instrument.version, place.form, draft.visit)).get(place.linkId);
-    const words = (responses) => (field ? inWords(field, cell(responses, place)) : actionWords(instrument, cell(responses, place)));
+    const words = (responses) => (field ? inWords(field, cellAt(responses, place)) : actionWords(instrument, cellAt(responses, place)));
     const name = family.parents.find(({ key }) => key === place.respondent)?.name.split(" ")[0];
     const question = field ? questionOf(field) : say("after.chosenActions");
     return changeRow(name ? `${name}: ${question}` : question, { before: words(sent.responses), now: words(now) });
-  }));
+  });
+  return [...changedTicks(sent, draft), ...answers];
 }
 
+// What is no question and yet sent: whether there was danger, and the wish that it is not noted.
+function changedTicks(sent, draft) {
+  const ticks = [
+    ["after.now", Boolean(sent.now), course.wasDanger(draft)],
+    ["after.notNoted", Boolean(sent.not_noted), Boolean(draft.notNoted)],
+  ].filter(([, before, is]) => before !== is);
+  return ticks.map(([key, before, is]) => changeRow(say(key), { before: yesOrNo(before), now: yesOrNo(is) }));
+}
+
+// Where the answers are not the same: [{form, respondent, linkId}], each once.
+function differing(before, now) {
+  const places = [...before, ...now].flatMap(({ form, respondent, answers }) => Object.keys(answers).map((linkId) => ({ form, respondent, linkId })));
+  const unlike = places.filter((place) => JSON.stringify(cellAt(before, place)) !== JSON.stringify(cellAt(now, place)));
+  return [...new Map(unlike.map((place) => [Object.values(place).join(), place])).values()];
+}
+
+const cellAt = (responses, { form, respondent, linkId }) =>
+  responses.find((one) => one.form === form && one.respondent === respondent)?.answers[linkId];
 const changeRow = (reason, texts) => fill(clone("assessment-reason"), { reason, second: say("after.change", texts) });
 const yesOrNo = (is) => say(is ? "after.yes" : "after.no");
 

@@ -389,7 +389,7 @@ function draw() {
   root.dataset.form = here.form;
   root.toggleAttribute("data-asks", here.form === "B" || here.form === "C");
   root.toggleAttribute("data-self", Boolean(draft.self));
-  root.toggleAttribute("data-unbegun", here.form === "hub" && !course.parentsOf(draft, open.family).every(({ key }) => draft.done[key]));
+  root.toggleAttribute("data-turns-left", here.form === "hub" && !course.parentsOf(draft, open.family).every(({ key }) => draft.done[key]));
   sub(here);
   fill(root, {
     counter: here.form === "B" && here.at ? say("visit.counter", here) : "",
@@ -659,7 +659,7 @@ function chooseMode(mode) {
 
 function noContact(is) {
   const { respondent } = step();
-  const isLeftOut = is && !open.draft.noContact[respondent] && Object.keys(course.answersOf(open.draft, "B", respondent)).length > 0;
+  const isLeftOut = is && !open.draft.noContact[respondent] && course.hasSaid(open.draft, "B", respondent);
   if (!isMeant(open.contact, `no contact ${respondent}`, isLeftOut ? [respondent] : [])) return;
   open.draft.noContact[step().respondent] = is;
   changed();
@@ -828,7 +828,7 @@ function toldPage({ respondent }) {
   return [page];
 }
 
-// Whoever looks on when the talk ends reads counts: what they are about stands there when she opens it.
+// Whoever looks on when the talk ends reads nothing of what waits: it stands there when she opens it.
 function endPage() {
   const { instrument, draft, family } = open;
   const found = course.overview(instrument, draft, family);

@@ -1,10 +1,27 @@
 // Calendar days as plain text "YYYY-MM-DD", in Copenhagen's calendar. A birth date is never moved by a zone.
 
-const civil = new Intl.DateTimeFormat("en-CA", { timeZone: "Europe/Copenhagen", year: "numeric", month: "2-digit", day: "2-digit" });
+// Only the parts of a format are read: how it prints the same language differs between browsers ("2026-12-01" here,
+// "12/01/2026" there).
+const PARTS = {
+  timeZone: "Europe/Copenhagen", calendar: "gregory", numberingSystem: "latn", hourCycle: "h23",
+  year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit",
+};
 const DAY = 86_400_000;
 
+let civil = null; // slow to make, and the first screen needs none
+
+/** {year: "2026", month: "12", day: "01", hour: "09", minute: "05"} in Copenhagen at a moment (a Date or milliseconds). */
+export function partsOf(moment) {
+  civil ??= new Intl.DateTimeFormat("en-GB", PARTS);
+  const parts = civil.formatToParts(moment).map(({ type, value }) => [type, value.padStart(type === "year" ? 4 : 2, "0")]);
+  return Object.fromEntries(parts);
+}
+
 /** The calendar day it is in Copenhagen at a moment (a Date or milliseconds). */
-export const dayOf = (moment) => civil.format(moment);
+export function dayOf(moment) {
+  const { year, month, day } = partsOf(moment);
+  return `${year}-${month}-${day}`;
+}
 
 const number = (day) => Date.parse(`${day}T00:00:00Z`) / DAY;
 const text = (count) => new Date(count * DAY).toISOString().slice(0, 10);

@@ -1,6 +1,7 @@
 // Sentences made in code, in Danish and English. What stands still stands in the templates.
 // A key is a pair [da, en]; with `n` in the values, `key.one` is used when n is 1 and exists.
 
+import { partsOf } from "./days.js";
 import { speaks } from "./dom.js";
 
 const MONTHS = {
@@ -79,10 +80,9 @@ const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
 /** "09.00" (English "09:00") from a Date, in Copenhagen's time. */
 export function clock(date) {
-  clockParts ??= new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Copenhagen" });
-  return clockParts.format(date).replace(":", speaks() === "en" ? ":" : ".");
+  const { hour, minute } = partsOf(date);
+  return `${hour}${speaks() === "en" ? ":" : "."}${minute}`;
 }
-let clockParts = null; // slow to make, and the first screen needs none
 
 /** "09.00" from the local text "2026-11-25T09:00". */
 export const clockOf = (local) => local.slice(11, 16).replace(":", speaks() === "en" ? ":" : ".");

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyotp
 
-from screening import audit, passwords
+from screening import audit, names, passwords
 from screening.errors import Conflict, NotAnswerable, NotFound
 from screening.store import Store, new_id, utc
 
@@ -82,7 +82,7 @@ def account(username: str) -> str:
 
 
 def first_letters(name: str) -> str:
-    parts = name.split()
+    parts = names.natural(name).split()
     return parts[0][0] + (parts[-1][0] if len(parts) > 1 else "")
 
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from screening import calendar_days, families, people
+from screening import calendar_days, families, names, people
 from screening.municipality import Municipality
 from screening.store import Store, parse_utc
 
@@ -33,7 +33,7 @@ class Reader:
         return self.people[id]["name"] if id in self.people else None
 
     def first_name(self, id: str | None) -> str:
-        return (self.name(id) or "").split(" ")[0]
+        return names.first(self.name(id) or "")
 
     def since(self, moment: str) -> str:
         return calendar_days.span(self.now - parse_utc(moment), self.language)
@@ -48,14 +48,10 @@ def child(reader: Reader, details: dict[str, Any]) -> Item:
     """The child as a list shows it: initials and age; of twins the youngest."""
     youngest = max(details["children"], key=lambda one: one["birth"])
     return {
-        "initials": "".join(f"{part[0]}." for part in two(youngest["name"].split())),
+        "initials": names.initials(youngest["name"]),
         "age": calendar_days.age(date.fromisoformat(youngest["birth"]), reader.today, reader.language),
         "birth": youngest["birth"],
     }
-
-
-def two(parts: list[str]) -> list[str]:
-    return [parts[0], parts[-1]] if len(parts) > 1 else parts
 
 
 def sealed_row(row: dict[str, Any], id: str, column: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Nothing is decided and nothing is read here; what was said alone comes in only w
 from datetime import datetime, timedelta
 from typing import Any
 
-from screening import calendar_days, comparison
+from screening import calendar_days, comparison, names
 from screening.instrument import Instrument
 from screening.store import parse_utc
 from screening.web.language import clock, day, day_year, language, moment, ngettext
@@ -40,11 +40,8 @@ def visit_title(visit: str) -> str:
 
 
 def initials(family: Row) -> str:
-    """The child's initials, as the review list shows them; several children are joined."""
-    return " + ".join(
-        "".join(part[0] + "." for part in (words[0], words[-1])[: len(words)])
-        for words in (child["name"].split() for child in family["children"])
-    )
+    """The child's initials, as the review list shows them; those of twins are joined."""
+    return " + ".join(names.initials(child["name"]) for child in names.subjects(family["children"]))
 
 
 def age(family: Row, now: datetime) -> str:

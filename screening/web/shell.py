@@ -25,7 +25,7 @@ PACK = "/visit/shell.txt"
 # What the page loads by itself before the service worker is there; the worker finds it in the browser's cache.
 STARTS_WITH = {PAGE, "/static/visitor/visitor.css"} | {
     f"/static/visitor/{name}.js"
-    for name in ("app", "days", "dom", "words", "vault", "screens/unlock", "update", "database")
+    for name in ("app", "days", "dom", "names", "words", "vault", "screens/unlock", "update", "database")
 }
 TYPES = {".js": "text/javascript; charset=utf-8", ".json": "application/json"}
 FOLDERS = ("visitor", "vendor", "icons")

@@ -1,21 +1,22 @@
 // How children are named, how old they are, and when something was, in words.
 
 import { age, between, dayOf } from "./days.js";
+import { birthOf, first, isolated, natural, subjects } from "./names.js";
 import { clock, listed, longWeekday, say, shortDay } from "./words.js";
 
 const IN_WEEKS = 13;
 const TWO_YEARS = 24;
 
-/** First names: "Nora", "Yusuf og Zahra". */
-export const firstNames = (family) => listed(family.children.map((child) => child.name.split(" ")[0]));
+/** First names of those whom a visit is about: "Nora", "Yusuf og Zahra". */
+export const firstNames = (family) => listed(subjects(family.children).map((child) => first(child.name)));
 
-/** "Nora Lindskov"; twins share a surname only once: "Yusuf og Zahra Demir". */
+/** Of those whom a visit is about: "Nora Lindskov"; twins share a surname only once: "Yusuf og Zahra Demir". */
 export function childrenNames(family) {
-  const names = family.children.map((child) => child.name.trim());
+  const names = subjects(family.children).map((child) => natural(child.name));
   const surname = names[0].split(" ").slice(1).join(" ");
   const shared = surname && names.length > 1 && names.every((name) => name.endsWith(` ${surname}`));
-  if (!shared) return listed(names);
-  return `${listed(names.map((name) => name.slice(0, -surname.length - 1)))} ${surname}`;
+  if (!shared) return listed(names.map(isolated));
+  return isolated(`${listed(names.map((name) => name.slice(0, -surname.length - 1)))} ${surname}`);
 }
 
 /** "9 uger", "8 måneder", "2 år". */
@@ -44,8 +45,7 @@ export function weeksLong(birth, today) {
 
 /** "Nora · 8 måneder", as a visit is headed. */
 export function visitHeading(family, today) {
-  const [child] = family.children;
-  return child ? `${firstNames(family)} · ${ageShort(child.birth, today)}` : say("somebody");
+  return family.children.length ? `${firstNames(family)} · ${ageShort(birthOf(family), today)}` : say("somebody");
 }
 
 /** "i dag 11.52", "i går 14.10", "fredag 14.10", "16. nov. 10.05", seen from `now`. */

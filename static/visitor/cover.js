@@ -5,6 +5,7 @@ import { ageLong, firstNames, inWeeks, weeksLong } from "./ages.js";
 import { livesApart } from "./course.js";
 import { addMonths, dayOf, weekday } from "./days.js";
 import { all, clone, fill, one, speaks } from "./dom.js";
+import { birthOf, subjects } from "./names.js";
 import { addWords, clock, fullDay, monthOf, say, shortDay } from "./words.js";
 
 addWords({
@@ -40,7 +41,7 @@ const TIP_CHANGES = 5; // months of age
 export function coverPage(app) {
   const page = clone("cover-page");
   const today = dayOf(app.now());
-  const birth = app.family?.children[0]?.birth;
+  const birth = birthOf(app.family);
   fill(page, { ...(birth ? about(app.family, birth, today) : nobody()), ...place(app.config), municipality: document.body.dataset.municipality });
   one("[data-visits]", page).replaceChildren(...visits(app.family, today));
   one("[data-vaccinations]", page).replaceChildren(...vaccinations(birth, today));
@@ -49,7 +50,7 @@ export function coverPage(app) {
 
 function about(family, birth, today) {
   const small = addMonths(birth, TIP_CHANGES) > today;
-  const heading = family.children.length > 1 ? "cover.headings" : "cover.heading";
+  const heading = subjects(family.children).length > 1 ? "cover.headings" : "cover.heading";
   return {
     heading: say(heading, { name: firstNames(family), age: ageLong(birth, today) }),
     summary: inWeeks(birth, today) ? say("cover.bornOnly", { day: fullDay(birth) }) : say("cover.born", { weeks: weeksLong(birth, today), day: fullDay(birth) }),

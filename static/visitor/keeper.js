@@ -3,6 +3,7 @@
 
 import * as database from "./database.js";
 import { dayOf } from "./days.js";
+import { natural } from "./names.js";
 import { FIRST, TYPES, parse, seal, sha256, verify } from "./envelope.js";
 import { all, commit, emptyVault, live, notKept, openVault, refusal } from "./records.js";
 import { rehearsed } from "./rehearsal.js";
@@ -360,7 +361,7 @@ function nameOf(family, payload) {
   const told = [payload, ...all(open, "note").map(({ value }) => value.payload)];
   const made = told.find((one) => one?.kind === "new_family" && one.family === family)?.data;
   const { children = [] } = caseload().families.find(({ id }) => id === family) ?? made ?? {};
-  return children.map(({ name }) => name).join(", ");
+  return children.map(({ name }) => natural(name)).join(", ");
 }
 
 // What stands after a correction of a few questions: the visit before it, with those answered anew.

@@ -3,6 +3,7 @@
 
 import { partsOf } from "./days.js";
 import { speaks } from "./dom.js";
+import { isolated } from "./names.js";
 
 const MONTHS = {
   da: ["januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september", "oktober", "november", "december"],
@@ -60,13 +61,15 @@ const table = {
 /** Add sentences: `{key: [danish, english]}`. Each screen brings its own. */
 export const addWords = (more) => Object.assign(table, more);
 
-/** The sentence for a key in the person's language, with {names} filled in. */
+/** The sentence for a key in the person's language, with {names} filled in; a name from right to left keeps to itself. */
 export function say(key, values = {}) {
   const pair = (values.n === 1 && table[`${key}.one`]) || table[key];
   if (!pair) throw new Error(`no words for ${key}`);
   const text = pair[speaks() === "en" ? 1 : 0];
-  return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  return text.replace(/\{(\w+)\}/g, (whole, name) => within(values[name]) ?? whole);
 }
+
+const within = (value) => (typeof value === "string" ? isolated(value) : value);
 
 /** A list in words: "Yusuf og Zahra", "a, b og c". */
 export function listed(words) {

@@ -5,6 +5,7 @@ import { childrenNames } from "../ages.js";
 import * as course from "../course.js";
 import { all, clone, fill, focus, one, onAction } from "../dom.js";
 import { answerOf, discard, fieldsIn, formOf, hear, plain, posted, put, questionOf, saver, sendOff } from "../fields.js";
+import { calledOf } from "../names.js";
 import { listed, say, shortDay } from "../words.js";
 import { named } from "./visit.js";
 
@@ -98,7 +99,7 @@ function parts() {
 
 function nameOf({ form, respondent }) {
   const asked = open.family.parents.filter(({ key }) => key === respondent || respondent === "joint");
-  const name = listed(asked.map((parent) => parent.name.split(" ")[0]));
+  const name = listed(asked.map(({ key }) => calledOf(open.family.parents, key)));
   return say(`part.${form}`, { name }) + (form === "A" && respondent !== "joint" ? ` · ${name}` : "");
 }
 

@@ -5,6 +5,7 @@ import { begun, homeOf, livesApart } from "../course.js";
 import { dayOf } from "../days.js";
 import { all, clone, fill, one, onAction } from "../dom.js";
 import { isSure } from "../fields.js";
+import { birthOf, calledOf, isolated, natural } from "../names.js";
 import { addWords, clockOf, fullDay, listed, longDay, say, shortDay, weekdayAndDay } from "../words.js";
 import { note, withNotes } from "./around.js";
 import { heldVisits, inTime, mayKeep, nextVisit, outcomeWords } from "./today.js";
@@ -118,7 +119,7 @@ async function draftsOf(family) {
 }
 
 function summary(family, visit, today) {
-  const age = ageLong(family.children[0].birth, today);
+  const age = ageLong(birthOf(family), today);
   if (!visit) return age;
   const name = say(`visit.${visit.visit}`);
   if (!visit.planned) return `${age} · ${name}`;
@@ -127,7 +128,7 @@ function summary(family, visit, today) {
   return `${age} · ${day === today ? say("family.today", values) : say("family.planned", values)}`;
 }
 
-const parent = ({ key, name }) => fill(clone("family-parent"), { name, role: say("family.role", { n: key.at(-1) }) });
+const parent = ({ key, name }) => fill(clone("family-parent"), { name: natural(name), role: say("family.role", { n: key.at(-1) }) });
 
 function place(family, visit) {
   if (visit?.place === "clinic") return say("today.clinic");
@@ -166,10 +167,10 @@ function visiting(family) {
   if (livesApart(family)) app.visiting(home ? homeOf(family, home) : { ...family, address: null });
 }
 
-const atHomeOf = (name) => say("today.atHome", { name: name.split(" ")[0] });
+const atHomeOf = (parents, key) => say("today.atHome", { name: calledOf(parents, key) });
 
 function chooseHome(parents, then) {
-  const section = choices("homes", parents.map(({ key, name }) => choice("home", key, atHomeOf(name))));
+  const section = choices("homes", parents.map(({ key }) => choice("home", key, atHomeOf(app.caseload.families.get(id).parents, key))));
   section.onchange = ({ target }) => {
     home = target.value;
     then();
@@ -246,7 +247,7 @@ async function fillOwnPart() {
   const today = dayOf(app.now());
   const [begunHere, sent, completes] = await Promise.all([draftsOf(id), ownVisits(family), toComplete(family)]);
   if (mine !== root || !mine) return;
-  fill(root, { names: childrenNames(family), summary: ageLong(family.children[0].birth, today) });
+  fill(root, { names: childrenNames(family), summary: ageLong(birthOf(family), today) });
   rowsIn("[data-drafts]", begunHere.map(draftEntry));
   rowsIn("[data-changed]", (family.changed ?? []).map((change) => changeEntry(family, change)));
   rowsIn("[data-tasks]", family.tasks.map((task) => taskEntry(task, today)), "[data-no-tasks]");
@@ -290,7 +291,8 @@ function decisionEntry({ id: decision, at, decision: kind, level, note: words, b
 }
 
 function changeEntry(family, { respondent, change, persistent, new_flag: isNew }) {
-  const who = family.parents.find(({ key }) => key === respondent)?.name ?? say("own.together");
+  const name = family.parents.find(({ key }) => key === respondent)?.name;
+  const who = name ? isolated(natural(name)) : say("own.together");
   const more = [persistent && say("own.persistent"), isNew && say("own.newFlag")].filter(Boolean).join(" ");
   return fill(clone("own-line"), { text: `${who}: ${say(`own.${change}`)}`, more });
 }
@@ -333,8 +335,9 @@ function pastWords({ id: of, date }, sent) {
 }
 
 function heldEntry({ visit, household }, at, act, of) {
-  const where = household && app.caseload.families.get(id).parents.find(({ key }) => key === household);
-  const text = [say(`visit.${visit}`), where && atHomeOf(where.name)].filter(Boolean).join(" · ");
+  const { parents } = app.caseload.families.get(id);
+  const isHome = household && parents.some(({ key }) => key === household);
+  const text = [say(`visit.${visit}`), isHome && atHomeOf(parents, household)].filter(Boolean).join(" · ");
   const entry = fill(clone("own-held"), { text, at, act: say(act) });
   const button = one("button", entry);
   button.hidden = !of;

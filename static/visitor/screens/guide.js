@@ -7,6 +7,7 @@ import * as course from "../course.js";
 import { addDays, addMonths, between, dayOf, weekday } from "../days.js";
 import { announce, clone, fill, focus, one, onAction, speaks } from "../dom.js";
 import { plain, saver } from "../fields.js";
+import { birthOf, calledOf } from "../names.js";
 import { addWords, clock, fullDay, listed, say, shortDay, weekdayName } from "../words.js";
 
 addWords({
@@ -120,7 +121,7 @@ export const contactsOf = (action, blocked) => action.contacts.filter((id) => !(
 
 /** The first names of those whom a reason is about, or "" where it is the case, or both together. */
 export const whoOf = (family, keys = []) =>
-  listed(family.parents.filter(({ key }) => keys.includes(key)).map(({ name }) => name.split(" ")[0]));
+  listed(family.parents.filter(({ key }) => keys.includes(key)).map(({ key }) => calledOf(family.parents, key)));
 
 /** The text of a notification in the order it is wanted (domain guide 2.1). What was told alone is never in it. */
 export function notification({ draft, family, municipality, today }) {
@@ -163,7 +164,7 @@ export function actionRow(action, around, choosing) {
   const { closes = "16:00", closing_days: closed } = app.config;
   const today = dayOf(app.now());
   const over = clock(app.now()).replace(".", ":") >= closes;
-  const { day, then } = due(action, { today, birth: family?.children[0]?.birth, next, closed, over });
+  const { day, then } = due(action, { today, birth: birthOf(family), next, closed, over });
   const about = result && whoOf(family, concerned(action, result));
   const when = result && dayOr(action, day, today);
   const deadline = action.deadline[speaks()];

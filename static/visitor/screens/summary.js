@@ -3,6 +3,7 @@
 import * as course from "../course.js";
 import { clone, fill, one, speaks } from "../dom.js";
 import { answerOf, fieldsIn, formOf, questionOf } from "../fields.js";
+import { calledOf } from "../names.js";
 import { addWords, capital, fullDay, listed, say } from "../words.js";
 import { actionRow } from "./guide.js";
 
@@ -49,7 +50,7 @@ export function changed({ app, draft, family, instrument, sent }) {
   const answers = differing(sent.responses, now).map((place) => {
     const field = fieldsIn(formOf(instrument.version, place.form, draft.visit)).get(place.linkId);
     const words = (responses) => (field ? inWords(field, cellAt(responses, place)) : actionWords(instrument, cellAt(responses, place)));
-    const name = family.parents.find(({ key }) => key === place.respondent)?.name.split(" ")[0];
+    const name = calledOf(family.parents, place.respondent);
     const question = field ? questionOf(field) : say("after.chosenActions");
     return changeRow(name ? `${name}: ${question}` : question, { before: words(sent.responses), now: words(now) });
   });

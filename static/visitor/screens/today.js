@@ -3,6 +3,7 @@
 import { ageShort, childrenNames, moment } from "../ages.js";
 import { between, dayOf, endOfWeek } from "../days.js";
 import { all, announce, clone, fill, focus, one, onAction } from "../dom.js";
+import { birthOf, calledOf } from "../names.js";
 import { addWords, clock, clockOf, say, shortDay, shortWeekday, weekdayAndDay, weekdayName } from "../words.js";
 import { homeOf, livesApart } from "../course.js";
 import { isOff, withNotes } from "./around.js";
@@ -220,7 +221,7 @@ export function inOtherHome(family, today, made) {
   if (!livesApart(family)) return null;
   const whole = heldIn(made);
   const isMade = ({ visit }) => whole.has(`${family.id} ${visit}`) || family.visits.some((one) => one.visit === visit && one.state === "done");
-  const next = ({ key, name }) => ({ ...nextVisit(homeOf(family, key), today, heldIn(made, key)), planned: null, home: { key, name: name.split(" ")[0] } });
+  const next = ({ key }) => ({ ...nextVisit(homeOf(family, key), today, heldIn(made, key)), planned: null, home: { key, name: calledOf(family.parents, key) } });
   return family.parents.map(next).find((visit) => visit.visit && inTime(visit, today) && isMade(visit)) ?? null;
 }
 
@@ -340,7 +341,7 @@ export function outcomeWords(visit, now) {
 }
 
 function about(family, visit, today) {
-  const age = ageShort(family.children[0].birth, today);
+  const age = ageShort(birthOf(family), today);
   return visit ? { meta: `${age} ·`, kind: say(`visit.${visit}`) } : { meta: age };
 }
 

@@ -8,6 +8,7 @@ import { inOfficeHours } from "../cover.js";
 import { dayOf } from "../days.js";
 import { all, announce, clone, fill, focus, one, onAction, speaks } from "../dom.js";
 import { discard, hear, plain, put, saver } from "../fields.js";
+import { calledOf, isolated, natural } from "../names.js";
 import { addWords, clock, listed, say } from "../words.js";
 
 addWords({
@@ -214,8 +215,8 @@ function listenTo(root) {
 
 const step = () => open.steps[open.at];
 const nameOf = (who) => {
-  const parent = open.family.parents.find(({ key }) => key === who);
-  return parent ? parent.name.split(" ")[0] || say("visit.parent", { n: who.at(-1) }) : "";
+  const isThere = open.family.parents.some(({ key }) => key === who);
+  return isThere ? calledOf(open.family.parents, who) || say("visit.parent", { n: who.at(-1) }) : "";
 };
 
 // A correction is made from the visitor's own part. A visit or a talk may be left while they look on: to their own page.
@@ -450,7 +451,7 @@ const wide = (key) => part("wide-only", key);
 const onlyYou = () => part("nowrap", "visit.onlyYou");
 const whose = (respondent) => (nameOf(respondent) ? `${nameOf(respondent)} · ` : "");
 
-const answering = () => listed(course.parentsOf(open.draft, open.family).map(({ name }) => name.split(" ")[0]));
+const answering = () => listed(course.parentsOf(open.draft, open.family).map(({ key }) => calledOf(open.family.parents, key)));
 
 /** After a change of page: to the top, focus on the heading of what comes first there, the counter aloud. */
 function settle() {
@@ -513,7 +514,7 @@ function confirmed({ respondent }) {
   const gate = draft.gates[respondent];
   const where = ELSEWHERE[course.answersOf(draft, "A", respondent).s5?.value];
   const other = course.parentsOf(draft, family).find(({ key }) => key !== respondent);
-  const alone = [say("visit.alone"), where && other ? say(where, { name: other.name.split(" ")[0] }) : ""];
+  const alone = [say("visit.alone"), where && other ? say(where, { name: calledOf(family.parents, other.key) }) : ""];
   return fill(clone("visit-confirmed"), {
     alone: alone.join(" ").trim(), confirmed: gate ? say("visit.confirmed", { time: clock(new Date(gate.at)) }) : "",
   });
@@ -564,7 +565,7 @@ export function named(form, draft, family) {
     if (!parent) continue;
     const small = document.createElement("small");
     small.textContent = say("visit.parent", { n });
-    one(".words", option).replaceChildren(parent.name, small);
+    one(".words", option).replaceChildren(isolated(natural(parent.name)), small);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { moment } from "../ages.js";
 import { all, announce, clone, fill, one, onAction } from "../dom.js";
+import { first, initial, isolated, subjects } from "../names.js";
 import { addWords, clock, listed, say } from "../words.js";
 
 addWords({
@@ -121,9 +122,9 @@ function note(state, reason, refused) {
 
 /** "Nora L.", "Yusuf og Zahra D.": first names and an initial. */
 export function shortName(children) {
-  const names = children.map(({ name }) => name.trim().split(/\s+/));
-  const initial = names[0].length > 1 ? ` ${names[0].at(-1)[0]}.` : "";
-  return `${listed(names.map(([first]) => first))}${initial}`;
+  const about = subjects(children).map(({ name }) => name);
+  const letter = initial(about[0]);
+  return isolated(`${listed(about.map(first))}${letter && ` ${letter}.`}`);
 }
 
 // What changed is said aloud once; the first look is the page itself.

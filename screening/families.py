@@ -7,6 +7,7 @@ alone can be kept from the other and forgotten by itself.
 
 import logging
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -261,8 +262,26 @@ def is_awaited(visit: dict[str, Any]) -> bool:
     return visit["state"] == "open" and (visit["outcome"] or {}).get("kind") not in OFF
 
 
-def listed(store: Store, person: people.Person, after: str = "", limit: int = PAGE) -> list[Family]:
-    """A lead's families, oldest first, at most ``limit`` after the one of an id: as ``get``, with ``next`` visit."""
+@dataclass(frozen=True)
+class Page:
+    """A part of a lead's list: ``families`` as ``get`` gives them, each with its ``next`` visit or None.
+
+    ``unreadable``: the ids of families between them that do not open. ``following``: the id to go on after, None at
+    the end.
+    """
+
+    families: list[Family]
+    unreadable: list[str]
+    following: str | None
+
+
+def listed(store: Store, person: people.Person, after: str = "", limit: int = PAGE) -> Page:
+    """A lead's families, oldest first, at most ``limit`` after the one of an id.
+
+    A family that does not open keeps none of the others back and is named instead.
+    """
+    if person["role"] != "lead":
+        return Page([], [], None)
     names = {one["id"]: one["name"] for one in people.listed(store)}
     rows = store.rows(
         "SELECT * FROM families WHERE (:team = '' OR team = :team) AND left_at IS NULL AND id > :after"
@@ -271,14 +290,24 @@ def listed(store: Store, person: people.Person, after: str = "", limit: int = PA
         after=after,
         limit=limit,
     )
-    found = []
-    for row in rows if person["role"] == "lead" else ():
+    found = [(row["id"], in_list(store, row, names)) for row in rows]
+    return Page(
+        [family for _, family in found if family],
+        [id for id, family in found if not family],
+        rows[-1]["id"] if len(rows) == limit else None,
+    )
+
+
+def in_list(store: Store, row: dict[str, Any], names: dict[str, str]) -> Family | None:
+    """One family of a lead's list; None for one that does not open."""
+    try:
         due_visits = visits(store, row)
         following = next((one for one in due_visits if is_awaited(one)), None)
-        found.append(
-            opened(store, row) | {"visitor_name": names.get(row["visitor"]), "visits": due_visits, "next": following}
-        )
-    return found
+        beside = {"visitor_name": names.get(row["visitor"]), "visits": due_visits, "next": following}
+        return opened(store, row) | beside
+    except Unreadable:
+        log.error("family %s cannot be read and is missing in the list", row["id"])
+        return None
 
 
 def move(store: Store, family: str, visitor: str, by: str, now: datetime) -> None:

@@ -116,10 +116,27 @@ def test_a_leads_list_holds_her_teams_families_page_by_page(store, visitor, now)
     a_family(store, a_person(store, now, team="Syd"), now)
     lead = a_person(store, now, "lead")
     first = families.listed(store, lead, limit=3)
-    rest = families.listed(store, lead, after=first[-1]["id"])
-    assert [one["id"] for one in first + rest] == made
-    assert first[0]["next"]["visit"] == "2m" and first[0]["visitor_name"] == visitor["name"]
-    assert families.listed(store, visitor) == []
+    rest = families.listed(store, lead, after=first.following)
+    assert [one["id"] for one in first.families + rest.families] == made and rest.following is None
+    assert first.families[0]["next"]["visit"] == "2m" and first.families[0]["visitor_name"] == visitor["name"]
+    assert families.listed(store, visitor).families == []
+
+
+DAMAGE = {
+    "families": "UPDATE families SET details_sealed = :other WHERE id = :id",
+    "planned_visits": "UPDATE planned_visits SET window_sealed = :other WHERE family = :id",
+}
+
+
+@pytest.mark.parametrize("damaged", DAMAGE)
+def test_a_family_that_does_not_open_is_named_beside_the_others(store, visitor, now, damaged):
+    homes = [a_family(store, visitor, now)["id"] for _ in range(3)]
+    other = store.row("SELECT details_sealed FROM families WHERE id = :id", id=homes[0])["details_sealed"]
+    store.run(DAMAGE[damaged], other=other, id=homes[1])
+    lead = a_person(store, now, "lead")
+    page = families.listed(store, lead, limit=2)
+    assert ([one["id"] for one in page.families], page.unreadable, page.following) == (homes[:1], homes[1:2], homes[1])
+    assert [one["id"] for one in families.listed(store, lead, page.following, 2).families] == homes[2:]
 
 
 # ── the caseload ──

@@ -248,9 +248,9 @@ def test_a_visit_that_is_called_off_is_not_awaited_until_it_is_planned_anew(stor
     visit = visit_of(row_of(store, visitor, now))
     assert (visit["planned"], visit["outcome"]["kind"], visit["outcome"]["reason"]) == (None, kind, "time")
     lead = a_person(store, now, "lead")
-    assert families.listed(store, lead)[0]["next"]["visit"] == "8m"
+    assert families.listed(store, lead).families[0]["next"]["visit"] == "8m"
     note(home, "planned", visit="2m", at=now + timedelta(hours=2), planned="2026-11-27T09:00", place="home")
-    assert families.listed(store, lead)[0]["next"]["visit"] == "2m"
+    assert families.listed(store, lead).families[0]["next"]["visit"] == "2m"
 
 
 def test_that_a_visit_was_declined_stands_in_no_readable_column(store, home, note):

@@ -130,11 +130,10 @@ def families_list() -> Any:
 def searched(asked: str) -> tuple[list[dict[str, Any]], bool]:
     """The lead's families in which every word of the question stands in a name; and whether there are more."""
     words, found, after = asked.casefold().split(), [], ""
-    while page := families.listed(current.store(), current.person(), after, PAGE):
-        found += [one for one in page if all(word in names_of(one) for word in words)]
-        after = page[-1]["id"]
-        if len(found) > MOST or len(page) < PAGE:
-            break
+    while after is not None and len(found) <= MOST:
+        page = families.listed(current.store(), current.person(), after, PAGE)
+        found += [one for one in page.families if all(word in names_of(one) for word in words)]
+        after = page.following
     return found[:MOST], len(found) > MOST
 
 

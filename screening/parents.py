@@ -43,7 +43,11 @@ def is_short_for(one: str, other: str) -> bool:
 
 
 def folded(name: str) -> str:
-    """A name without capitals, accents and needless spaces, the first name first: some registers write it last."""
+    """A name without capitals, accents and needless spaces, the first name first: some registers write it last.
+
+    Two names that are alike here may be one person's: what she told depends on it. It is narrow on purpose; a search
+    folds much wider (``folding.py``).
+    """
     last, _, first = unicodedata.normalize("NFC", name).partition(",")
     plain = unicodedata.normalize("NFKD", f"{first} {last}".casefold().translate(SPELLED))
     return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())

@@ -12,6 +12,7 @@ from screening import (
     encounters,
     families,
     flags,
+    folding,
     notes,
     parents,
     people,
@@ -129,7 +130,7 @@ def families_list() -> Any:
 
 def searched(asked: str) -> tuple[list[dict[str, Any]], bool]:
     """The lead's families in which every word of the question stands in a name; and whether there are more."""
-    words, found, after = asked.casefold().split(), [], ""
+    words, found, after = folding.words(asked), [], ""
     while after is not None and len(found) <= MOST:
         page = families.listed(current.store(), current.person(), after, PAGE)
         found += [one for one in page.families if all(word in names_of(one) for word in words)]
@@ -139,7 +140,7 @@ def searched(asked: str) -> tuple[list[dict[str, Any]], bool]:
 
 def names_of(family: dict[str, Any]) -> str:
     named = [*family["children"], *family["parents"]]
-    return " ".join([*(one["name"] for one in named), family["visitor_name"] or ""]).casefold()
+    return folding.folded(" ".join([*(one["name"] for one in named), family["visitor_name"] or ""]))
 
 
 @pages.get("/families/<family_id>")

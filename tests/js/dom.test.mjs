@@ -7,7 +7,7 @@ import test from "node:test";
 globalThis.document = { documentElement: {}, addEventListener() {} }; // all that loading these modules touches
 const { speak, speaks, trusted } = await import("../../static/visitor/dom.js");
 const { addWords, listed, say } = await import("../../static/visitor/words.js");
-const { folded, grouped, matching, nextVisit } = await import("../../static/visitor/screens/today.js");
+const { grouped, matching, nextVisit } = await import("../../static/visitor/screens/today.js");
 const { shortName } = await import("../../static/visitor/screens/waiting.js");
 const { inOfficeHours } = await import("../../static/visitor/cover.js");
 
@@ -44,9 +44,6 @@ test("names are listed as people say them", () => {
 });
 
 test("search ignores accents and how Danish letters are typed", () => {
-  assert.equal(folded("Ógúnlẹ́yẹ̀"), folded("ogunleye"));
-  assert.equal(folded("Søren Ågård"), folded("soeren aagaard"));
-  assert.equal(folded("Łucja"), folded("lucja"));
   const families = [
     { id: 1, children: [{ name: "Viggo Bech" }], parents: [{ name: "Zoë Bech" }] },
     { id: 2, children: [{ name: "Åse Nørgaard" }], parents: [{ name: "Bo Holm" }] },
@@ -57,6 +54,7 @@ test("search ignores accents and how Danish letters are typed", () => {
   assert.deepEqual(found("holm ase"), [2]);
   assert.deepEqual(found("b"), [1, 2]);
   assert.deepEqual(found("viggo holm"), []);
+  assert.deepEqual(found("viggo -"), [1]);
 });
 
 const TODAY = "2026-11-23"; // a Monday

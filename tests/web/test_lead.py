@@ -203,6 +203,8 @@ def test_the_families_are_listed_and_found_by_every_word_of_a_name(lead, store, 
     assert "IDA" not in asked
     assert "Ingen med det navn" in lead.get(lead.send("/lead/families", q="Nobody <b>").location).text
     assert "2 familier" in lead.get("/lead/families?s=somebody-elses").text
+    for typed in ("Ostergard", "ida oestergaard", "Østergård"):
+        assert "Ida Østergaard" in lead.get(lead.send("/lead/families", q=typed).location).text, typed
 
 
 def test_who_searched_among_the_families_is_written_down_each_time_and_what_for_is_not(lead, store, staff, home):

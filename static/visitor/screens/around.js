@@ -6,8 +6,9 @@ import { homeOf, uuid7 } from "../course.js";
 import { addDays, addMonths, between, dayOf } from "../days.js";
 import { all, announce, clone, fill, focus, one, onAction } from "../dom.js";
 import { plain } from "../fields.js";
+import { folded } from "../folding.js";
 import { addWords, clock, longDay, say } from "../words.js";
-import { folded, heldVisits, nextVisit } from "./today.js";
+import { heldVisits, nextVisit } from "./today.js";
 
 addWords({
   "around.plan": ["Aftale om besøget", "Appointment"],
@@ -411,8 +412,7 @@ async function unmoved({ wrong, root, mine: { app, id, family } }, { data }) {
   const whole = await Promise.all(drafts.map((draft) => app.vault.draft(draft.id)));
   const told = new Set(whole.filter(Boolean).flatMap(({ responses }) =>
     responses.filter(({ answers }) => Object.keys(answers).length).map(({ respondent }) => respondent)));
-  const plainly = (name = "") => folded(name).replace(/\s+/g, " ").trim();
-  const isElse = ({ key, name }) => plainly(data.parents.find((one) => one.key === key)?.name) !== plainly(name);
+  const isElse = ({ key, name }) => folded(data.parents.find((one) => one.key === key)?.name ?? "") !== folded(name);
   const moved = family.parents.find((one) => told.has(one.key) && isElse(one));
   if (!moved) return;
   const isThere = data.parents.some(({ key }) => key === moved.key);

@@ -4,6 +4,7 @@ import { ageShort, childrenNames, moment } from "../ages.js";
 import { between, dayOf, endOfWeek } from "../days.js";
 import { all, announce, clone, fill, focus, one, onAction } from "../dom.js";
 import { birthOf, calledOf } from "../names.js";
+import { folded, words } from "../folding.js";
 import { addWords, clock, clockOf, say, shortDay, shortWeekday, weekdayAndDay, weekdayName } from "../words.js";
 import { homeOf, livesApart } from "../course.js";
 import { isOff, withNotes } from "./around.js";
@@ -438,18 +439,10 @@ function decisionRow({ family, decision }) {
 
 // ── search ──
 
-const LETTERS = { æ: "ae", ø: "o", œ: "o", ß: "ss", ł: "l", đ: "d", ð: "d", þ: "th" };
-
-/** Letters only, without accents, so that "Ogunleye", "ògúnléyè" and "Søren", "soren", "soeren" meet. */
-export function folded(text) {
-  const plain = text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
-  return plain.replace(/[æøœßłđðþ]/g, (letter) => LETTERS[letter]).replaceAll("aa", "a").replaceAll("oe", "o");
-}
-
 /** The families in which every word typed stands somewhere in a child's or parent's name. */
 export function matching(families, text) {
-  const words = folded(text).split(/\s+/).filter(Boolean);
-  return families.filter((family) => words.every((word) => namesOf(family).includes(word)));
+  const asked = words(text);
+  return families.filter((family) => asked.every((word) => namesOf(family).includes(word)));
 }
 
 const foldedNames = new WeakMap(); // goes with the families themselves
@@ -461,7 +454,7 @@ function namesOf(family) {
 
 function find(text) {
   typed = text;
-  const looking = Boolean(text.trim());
+  const looking = words(text).length > 0;
   one("[data-lists]", root).hidden = looking;
   const found = one("[data-found]", root);
   found.hidden = !looking;

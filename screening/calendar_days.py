@@ -21,6 +21,8 @@ MONTHS = {
     "da": ("jan.", "feb.", "marts", "april", "maj", "juni", "juli", "aug.", "sep.", "okt.", "nov.", "dec."),
     "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
 }
+# Nobody here was born before, and nothing is agreed after.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 # Until this age (days) a child's age is told in weeks, then in months.
 WEEKS_UNTIL = 112
 
@@ -36,11 +38,15 @@ def day(moment: datetime) -> date:
 
 
 def is_day(text: Any) -> bool:
-    """Whether something is a date as it is kept: ``2026-11-25``."""
+    """Whether something is a date as it is kept: ``2026-11-25``, in the years that anybody here writes of.
+
+    The same as on the tablet (``static/visitor/days.js``), by the vectors in ``tests/vectors/dates.json``.
+    """
     try:
-        return isinstance(text, str) and date.fromisoformat(text).isoformat() == text
+        one = date.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:
         return False
+    return one is not None and one.isoformat() == text and FIRST_YEAR <= one.year <= LAST_YEAR
 
 
 def months_after(start: date, months: int) -> date:

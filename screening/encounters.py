@@ -4,9 +4,10 @@ How they came to be is in ``judging.py``.
 """
 
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
-from screening import audit, correcting, decisions, families, flags, instrument, people, responses
+from screening import audit, correcting, decisions, families, flags, instrument, left_out, people, responses
 from screening.errors import NotAnswerable, NotFound
 from screening.instrument import Instrument
 from screening.judging import RELEASABLE, judge_waiting, release
@@ -15,6 +16,7 @@ from screening.store import Store
 
 __all__ = ["RELEASABLE", "answers", "judge_waiting", "of_family", "open_private", "private_counts", "release"]
 
+LONGEST_SHOWN = 100  # characters of an answer that could not be read
 DECLINED = {"da": "Ønsker ikke at svare", "en": "Prefers not to answer"}
 ABSENT = "Besøget findes ikke. Gå tilbage til familien."
 YES_NO = {"true": {"da": "Ja", "en": "Yes"}, "false": {"da": "Nej", "en": "No"}}
@@ -29,7 +31,8 @@ def of_family(store: Store, family: str, language: str = "da") -> list[Row]:
     started_at and finished_at (as the tablet's clock said), began_at and ended_at (as far as that can be), received_at,
     judged_at; result (as ``evaluation.judged``), mode, own (the visitor's own level), twice, preliminary, continues
     (the preliminary visit it names), instead_of (the visits whose place it took), household, revealed, not_noted,
-    unsure, irrelevant, written_at; standing (the level after a lead's decision) and reasons [{id, headline, second}].
+    unsure, irrelevant, left_out [{question, came}], written_at; standing (the level after a lead's decision)
+    and reasons [{id, headline, second}].
     """
     rows = store.rows(
         "SELECT * FROM encounters WHERE family = :family"
@@ -49,10 +52,28 @@ def opened(store: Store, row: Row, language: str) -> Row:
         | {
             "result": result,
             "by": people.get(store, row["person"])["name"],
+            "left_out": unread(store, row, found, language),
             "standing": decisions.standing(decisions.of_visit(store, row["family"], row["id"]), found),
             "reasons": [in_words(own, result, id, language) for id in result["reasons"]],
         }
     )
+
+
+def unread(store: Store, row: Row, found: Row, language: str) -> list[Row]:
+    """The answers that could not be read: question, and what was written; of what was told alone neither."""
+    names = found.get("left_out") or []
+    if not names:
+        return []
+    came = {left_out.place(one): one["cell"] for one in left_out.kept(store, row["id"])}
+    cells = [written(came.get(left_out.place(one))) for one in names if not left_out.is_private(one)]
+    said = left_out.questions(found, row["instrument"], row["visit"], language)
+    return [{"question": question, "came": cell} for question, cell in zip_longest(said, cells, fillvalue="")]
+
+
+def written(cell: Any) -> str:
+    """An answer that could not be read, as far as it is text."""
+    value = cell.get("value") if isinstance(cell, dict) else None
+    return value[:LONGEST_SHOWN] if isinstance(value, str) and responses.is_plain(value) else ""
 
 
 def in_words(own: Instrument, result: Row, reason: str, language: str) -> Row:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from screening import audit, calendar_days, changes, comparison, people, tasks
+from screening import audit, calendar_days, changes, comparison, left_out, people, tasks
 from screening import parents as places
 from screening.errors import NotAnswerable, NotFound, Unreadable
 from screening.municipality import WINDOWS
@@ -116,7 +116,12 @@ def plan(given: Any) -> dict[str, str]:
     whole = {"place": "home"} | whole
     try:
         clock = datetime.fromisoformat(whole["at"]) if whole["at"] is not None else None
-        right = clock is None or (clock.tzinfo is None and clock.isoformat(timespec="minutes") == whole["at"])
+        said = whole["at"]
+        right = clock is None or (
+            clock.tzinfo is None
+            and clock.isoformat(timespec="minutes") == said
+            and calendar_days.is_day(said[: said.index("T")])
+        )
     except ValueError:
         right = False
     if not right or whole["place"] not in PLACES:
@@ -434,7 +439,7 @@ def for_tablet(store: Store, row: dict[str, Any], names: dict[str, str], languag
         "changed": comparison.for_tablet(past),
         "last": last(held),
         "last_in": {home: last(made_in(home, held)) for home in PARENTS} if family["separated"] else {},
-        "dates": [made(one, row["visitor"]) for one in held],
+        "dates": [made(one, row["visitor"], language) for one in held],
     }
 
 
@@ -448,14 +453,17 @@ def made_in(home: str, held: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [one for one in held if one["known"].get("household") in (None, home)]
 
 
-def made(visit: dict[str, Any], visitor: str) -> dict[str, Any]:
+def made(visit: dict[str, Any], visitor: str, language: str) -> dict[str, Any]:
     """When a visit was made and, of parents who live apart, in whose home: in the other's it is still to be made.
 
-    Of the visitor's own visits also what a correction must know to name one: no answers.
+    Of the visitor's own visits also what a correction must know to name one: no answers. ``left_out``: the questions
+    whose answers could not be read and are to be written again, in words.
     """
     date = calendar_days.day(parse_utc(visit["began_at"])).isoformat()
     home = visit["known"].get("household")
     hers = {"id": visit["id"], "instrument": visit["instrument"], "mode": visit["known"]["mode"]}
+    unread = left_out.questions(visit["known"], visit["instrument"], visit["visit"], language)
+    hers |= {"left_out": unread} if unread else {}
     return (
         {"visit": visit["visit"], "date": date}
         | ({"household": home} if home else {})

@@ -71,7 +71,7 @@ def why(known: Known, attempts: int, moved: Iterable[str] = ()) -> list[str]:
     """Why a visit needs a lead; or nothing.
 
     Among level, flags, discrepant, lower, not_clarified, twice, corrected, finished (a preliminary visit that a lead
-    had decided on), preliminary, and what ``moved`` names: worse, persistent.
+    had decided on), preliminary, left_out (an answer could not be read), and what ``moved`` names: worse, persistent.
     ``known`` is what is kept of a visit; ``attempts`` how many visits so far left safety unclarified.
     """
     result = known["result"]
@@ -85,6 +85,7 @@ def why(known: Known, attempts: int, moved: Iterable[str] = ()) -> list[str]:
         "corrected": bool(known["decided"]) and not known["decided"].get("preliminary"),
         "finished": bool(known["decided"]) and bool(known["decided"].get("preliminary")),
         "preliminary": bool(known.get("preliminary")),
+        "left_out": bool(known.get("left_out")),
     }
     return [*(name for name, true in reasons.items() if true), *moved]
 

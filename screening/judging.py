@@ -21,6 +21,7 @@ from screening import (
     duties,
     families,
     flags,
+    left_out,
     notes,
     opening,
     people,
@@ -137,11 +138,11 @@ def read(store: Store, row: Row, instruments: dict[str, Instrument]) -> Row:
     outside, payload = opening.opened(store.keys, bytes(row["bytes"]), bytes(author["public_key"]))
     if outside.type == envelope.NOTE:
         return read_note(store, row, outside, payload, author["person"])
-    own = responses.accepted(payload, outside, instruments)
+    own, payload, left = left_out.accepted(payload, outside, instruments)
     home = home_of(store, row, payload, author["person"])
     if home is None:
         raise Aside(UNKNOWN_FAMILY, payload["family"])
-    found = {"outside": outside, "instrument": own, "home": home, "person": author["person"]}
+    found = {"outside": outside, "instrument": own, "home": home, "person": author["person"], "left": left}
     parents = [one["key"] for one in families.opened(store, home)["parents"]]
     past = families.encounters(store, home["id"])
     return found | judged(store, found, payload, parents, past)
@@ -158,20 +159,24 @@ def home_of(store: Store, row: Row, payload: Row, person: str) -> Row | None:
 
 
 def judged(store: Store, found: Row, payload: Row, parents: list[str], past: list[Row]) -> Row:
-    """payload, known and base of a visit: it and what is kept of it; a partial correction is whole after this."""
-    own, base, changes = found["instrument"], None, payload
+    """payload, known, left and base of a visit: it and what is kept of it; a partial correction is whole after this."""
+    own, base, changes, left = found["instrument"], None, payload, found["left"]
     if payload.get("partial"):
         base = correcting.base(store, payload, found["home"]["id"], found["person"], past)
         payload = payload | {"replaces": base["encounter"], "completes": base["completes"]}
     before = families.prior([one for one in past if one["id"] not in (payload["replaces"], payload.get("preliminary"))])
     prior = {"t20": any(before["t20"].values()), "agreement": before["agreement"]}
     if base:
+        left = left_out.standing(left_out.kept(store, base["encounter"]), changes["responses"], left)
         payload = correcting.laid_over(own, base["visit"], payload, parents, prior)
     result = responses.judged(own, payload, parents, prior)
     return {
         "payload": payload,
         "base": base,
-        "known": known(own, found["outside"], payload, result, parents) | (base["kept"] if base else {}),
+        "known": known(own, found["outside"], payload, result, parents)
+        | {"left_out": left_out.names(left)}
+        | (base["kept"] if base else {}),
+        "left": left,
         "claims": {} if base else changes["result"],
     }
 
@@ -286,7 +291,7 @@ def keep(store: Store, row: Row, visit: Row, municipality: Municipality, now: da
         "sealed_for": home["sealed_for"],
     }  # fmt: skip
     responses.check(bool(store.add("encounters", **encounter, result_sealed=found)), "conflict")
-    keep_answers(store, payload, families.subjects(store, home["id"]), now)
+    keep_answers(store, payload, visit["left"], families.subjects(store, home["id"]), now)
     for one in replaced:
         store.change("encounters", one["id"], state="replaced")
     if late:
@@ -364,14 +369,17 @@ def twice(found: Row, payload: Row, past: list[Row]) -> bool:
     )  # fmt: skip
 
 
-def keep_answers(store: Store, payload: Row, subjects: dict[str, str], now: datetime) -> None:
-    """A row for each subject of the family, also for whom nobody told anything: rows do not say who was asked."""
-    parts = responses.split(payload["responses"])
+def keep_answers(store: Store, payload: Row, left: list[Row], subjects: dict[str, str], now: datetime) -> None:
+    """A row for each subject of the family, also for whom nobody told anything: rows do not say who was asked.
+
+    ``left``: the answers that could not be read, as ``left_out.accepted`` gives them.
+    """
+    parts, unread = responses.split(payload["responses"]), left_out.owned(left, payload)
     for kind, subject in subjects.items():
         own = [part for part in parts if part["subject"] == kind]
         store.add(
             "responses", id=new_id(now), encounter=payload["encounter"], sealed_for=subject,
-            answers_sealed=responses.filled(own),
+            answers_sealed=responses.filled(own, unread.get(kind, ())),
         )  # fmt: skip
 
 

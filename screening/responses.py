@@ -5,6 +5,7 @@ and the visit is set aside under it where the lead sees it; nothing is guessed, 
 """
 
 import json
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -416,14 +417,21 @@ def joined(parts: list[Response]) -> list[Response]:
 
 def split(responses: list[Response]) -> list[Response]:
     """The responses again, each in parts that belong to one subject: as before, with ``subject`` in each."""
+    return [part for response in responses for part in parts(response, confidant(responses))]
+
+
+def confidant(responses: list[Response]) -> str:
+    """Whose it is what was agreed alone: the parent's who was alone, or the case's where both were."""
     alone = sorted({one["respondent"] for one in responses if one["form"] == "C"})
-    confidant = alone[0] if len(alone) == 1 else "case"
-    return [part for response in responses for part in parts(response, confidant)]
+    return alone[0] if len(alone) == 1 else "case"
 
 
-def filled(parts: list[Response]) -> Response:
-    """One subject's parts as they are kept, with so much filling that their length does not tell what was asked."""
-    whole = {"parts": parts, "filling": ""}
+def filled(parts: list[Response], left_out: Iterable[dict[str, Any]] = ()) -> Response:
+    """One subject's parts as they are kept, with so much filling that their length does not tell what was asked.
+
+    ``left_out``: the subject's answers that could not be read, as they came.
+    """
+    whole = {"parts": parts, "left_out": [*left_out], "filling": ""}
     text = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
     return whole | {"filling": " " * (-len(text.encode("utf-8", "surrogatepass")) % STEP)}
 

@@ -86,6 +86,7 @@ HEADLINES = {
     "second": ("{before} foreslået sænket til {after}", "{before}, proposed to become {after}"),
     "follow_up": ("{text}", "{text}"),
     "seen": ("Ingen særlige tegn", "No particular signs"),
+    "left_out": ("Et svar kunne ikke læses", "An answer could not be read"),
     "unreadable": ("Sagen kan ikke læses", "The case cannot be read"),
 }
 SECONDS = {
@@ -96,6 +97,10 @@ SECONDS = {
     "preliminary": ("Sundhedsplejersken er ikke færdig endnu.", "The health visitor is not finished yet."),
     "noted": ("Noteret {day} af {name}.", "Noted {day} by {name}."),
     "noted_said": ("Noteret {day} af {name}: {said}", "Noted {day} by {name}: {said}"),
+    "left_out": (
+        "Niveauet er fundet uden det. Sundhedsplejersken er bedt om at rette det.",
+        "The level was found without it. The health visitor was asked to correct it.",
+    ),
     "unreadable": ("Noget er beskadiget. Intet er slettet.", "Something is damaged. Nothing was deleted."),
 }
 # What else is true of a line, in words.
@@ -103,6 +108,7 @@ MARKS = {
     "preliminary": ("Foreløbigt besøg", "Preliminary visit"),
     "undecided": ("Underretning ikke afgjort", "Notification not decided"),
     "unsure": ("Tolket af en pårørende", "Interpreted by a relative"),
+    "left_out": ("Et svar kunne ikke læses", "An answer could not be read"),
 }
 Item = dict[str, Any]
 
@@ -300,6 +306,8 @@ def words(reader: Reader, item: Item) -> tuple[str, str]:
         return own.reason(item["group"], reader.language)
     if item["known"].get("preliminary") and not any(reason[0] in "RM" for reason in result["reasons"]):
         return pair(reader, "preliminary")
+    if item["group"] == "other" and item["why"] == ["left_out"]:
+        return pair(reader, "left_out")
     return pair(reader, "twice") if item["group"] == "other" and item["known"]["twice"] else first
 
 
@@ -343,6 +351,7 @@ def marks(reader: Reader, item: Item) -> list[str]:
         "lower": "lower" in item["why"],
         "twice": item["known"]["twice"],
         "unsure": item["known"].get("unsure"),
+        "left_out": item["known"].get("left_out"),
     }
     said = {"twice": HEADLINES["twice"]} | GROUPS | MARKS
     return [reader.words(said[key]) for key, holds in true.items() if holds and key != item["group"]]

@@ -113,6 +113,7 @@ def facts(visit: Row, around: Row) -> list[str]:
         found.append(_("Ønskes ikke noteret: den frie tekst må ikke føres over i journalen."))
     if visit.get("unsure"):
         found.append(_("En pårørende tolkede. Bestil en tolk til næste gang."))
+    found += [unread(one) for one in visit.get("left_out") or ()]
     if visit["result"]["blocks"]:
         found.append(_("Foreslå ikke fælles samtaler eller parforløb endnu."))
     said = _("%(name)s er en anden person end ved besøget %(day)s.")
@@ -123,6 +124,12 @@ def facts(visit: Row, around: Row) -> list[str]:
     if around["persistent"]:
         found.append(_("Orange eller rød både ved 2 og ved 8 måneder."))
     return found
+
+
+def unread(one: Row) -> str:
+    """An answer that was left out of a visit because it could not be read."""
+    said = _("Et svar kunne ikke læses ind og tæller ikke med: %(question)s")
+    return said % {"question": one["question"]} + (f" (“{one['came']}”)" if one["came"] else "")
 
 
 def wrong_clock(visit: Row) -> str | None:

@@ -23,6 +23,26 @@ export function dayOf(moment) {
   return `${year}-${month}-${day}`;
 }
 
+const [FIRST_YEAR, LAST_YEAR] = [1900, 2199]; // nobody here was born before, and nothing is agreed after
+
+/** Is this a day of the calendar as it is kept, "2026-11-25"? The server's rule: tests/vectors/dates.json. */
+export function isDay(text) {
+  const found = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text);
+  if (!found) return false;
+  const [year, month, day] = found.slice(1).map(Number);
+  const last = new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
+  return year >= FIRST_YEAR && year <= LAST_YEAR && month >= 1 && month <= 12 && day >= 1 && day <= last;
+}
+
+/** Is this a time of the day, "09:00"? */
+export const isClock = (text) => /^([01]\d|2[0-3]):[0-5]\d$/.test(text);
+
+/** Is this a time agreed on, "2026-11-25T09:00", by the clock on the wall? */
+export function isPlan(text) {
+  const [day, time, ...more] = text.split("T");
+  return isDay(day) && isClock(time ?? "") && !more.length;
+}
+
 const number = (day) => Date.parse(`${day}T00:00:00Z`) / DAY;
 const text = (count) => new Date(count * DAY).toISOString().slice(0, 10);
 

@@ -1,6 +1,7 @@
 // The fields of a visit that is under way: filled from the draft, heard, kept and at last posted through the vault.
 // Whatever screen a part of the visit is on, the page says at the same place and in the same words what is kept and when.
 
+import { isDay } from "./days.js";
 import { all, announce, clone, fill, one, speaks } from "./dom.js";
 import { addWords, clock, fullDay, listed, say } from "./words.js";
 
@@ -8,6 +9,7 @@ addWords({
   "save.kept": ["Gemt på tabletten {time}", "Saved on this tablet {time}"],
   "save.short": [" · gemt {time}", " · saved {time}"],
   "discard.sure": ["Ja, kassér den", "Yes, discard it"],
+  "date.wrong": ["Den dato findes ikke. Skriv dag, måned og år, året med fire cifre.", "There is no such date. Write day, month and year, the year with four digits."],
   "save.not": ["Ikke gemt – svaret står her endnu", "Not saved – the answer is still here"],
 });
 
@@ -46,7 +48,27 @@ export const questionOf = (field) => one("legend .line, legend.line", field).tex
 export function answerOf(field, cell) {
   put(field, cell);
   const chosen = all("input:checked", field).map((input) => one(".words, .word", input.closest("label")).textContent.trim());
-  return listed(chosen) || (one("[type=date]", field) ? fullDay(cell.value) : cell.value);
+  return listed(chosen) || (one("[type=date]", field) && isDay(cell.value) ? fullDay(cell.value) : cell.value);
+}
+
+/** Does a question's field hold a date that the server would not take? What the browser cannot read it gives as empty. */
+export function holdsWrongDate(field) {
+  const input = one("[type=date]", field);
+  return Boolean(input) && (input.validity.badInput || (input.value !== "" && !isDay(input.value)));
+}
+
+/** Say at a question's field that its date cannot be, or no more. */
+export function sayOfDate(field) {
+  const input = one("[type=date]", field);
+  const is = holdsWrongDate(field);
+  let line = one(".error", field);
+  if (is && !line) field.append((line = Object.assign(document.createElement("p"), { className: "error", id: `wrong-${input.name}`, textContent: say("date.wrong") })));
+  if (!line) return;
+  line.hidden = !is;
+  for (const [name, value] of [["aria-invalid", "true"], ["aria-describedby", line.id]]) {
+    if (is) input.setAttribute(name, value);
+    else input.removeAttribute(name);
+  }
 }
 
 /** Hear what is chosen and typed on a screen, while it is the one that is open. */
@@ -54,6 +76,8 @@ export function hear(root, isOpen, { choose, typing, keepTyped }) {
   const heard = (act) => ({ target }) => isOpen() && target.name && act(target);
   root.addEventListener("change", heard((input) => (isTyped(input) ? keepTyped(input) : choose(input))));
   root.addEventListener("input", heard((input) => isTyped(input) && typing(input)));
+  // A year that is being typed is wrong until it is whole: that it is wrong is said when she goes on.
+  root.addEventListener("focusout", heard((input) => input.type === "date" && sayOfDate(input.closest("[data-link-id]"))));
 }
 
 /** Text as the server takes it: no half characters and no control characters but the end of a line and tabs. */

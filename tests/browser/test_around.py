@@ -10,6 +10,12 @@ from tests.browser.test_screens import fits
 from tests.browser.visit import begin, first_answer
 
 PLACE = "Birkevænget"
+NO_DATE = "Den dato findes ikke. Skriv dag, måned og år, året med fire cifre."
+# What stands in a date's field, as if it had been typed.
+STANDS = """(input, day) => {
+  input.value = day;
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+}"""
 # The next list, as it comes by itself within a minute.
 PULLED = """async () => (await import("/static/visitor/sync.js")).pull()"""
 # The vault refuses the first note as it does on a full disk; what it does then is in test_vault_failing.py.
@@ -119,6 +125,20 @@ def test_a_day_that_is_over_is_told_at_its_field_and_nothing_is_lost(page):
     page.fill("[name=day]", days(1))
     page.fill("[name=time]", "10:00")
     assert wrong(page) == []
+    kept(page)
+
+
+@pytest.mark.parametrize("day", ["20266-03-05", "0026-03-05"])
+def test_a_date_that_the_server_would_not_take_is_told_at_its_field_and_never_sealed(page, day):
+    row = a_row(3)
+    around(page, row, "plan")
+    before = ask(page, "notes")
+    page.fill("[name=time]", "10:00")
+    page.locator("[name=day]").evaluate(STANDS, day)
+    act(page, "note")
+    expect(page.locator("form.around .error:visible")).to_have_text([NO_DATE])
+    assert ask(page, "notes") == before
+    page.fill("[name=day]", days(1))
     kept(page)
 
 

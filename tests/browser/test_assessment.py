@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import problems
 from tests.browser.conftest import launch
 from tests.browser.tablet import CODE, SLOW, act, screen
+from tests.browser.test_around import NO_DATE, STANDS
 from tests.browser.test_screens import SMALL, TYPED_AND_COVERED, WIDE
 from tests.browser.visit import at_hour
 from tests.caller import Caller
@@ -428,6 +429,26 @@ def test_back_from_the_first_page_leads_to_the_visit(page, unfinished):
     unfinished(TOGETHER, mode="joint", gates={})
     act(page, "back")
     screen(page, "visit")
+
+
+def test_a_date_that_the_server_would_not_take_is_told_at_its_field_and_finishes_nothing(page, unfinished):
+    unfinished(AFRAID)
+    to_the_end(page, "2", "H07")
+    act(page, "back")
+    day = page.locator("[name=v9]")
+    day.evaluate(STANDS, "20266-03-05")
+    day.focus()
+    page.locator("[name=v3]").focus()
+    expect(page.locator("[data-link-id=v9] .error")).to_have_text(NO_DATE)
+    act(page, "next")
+    expect(page.locator("[data-action=finish]")).to_have_attribute("aria-disabled", "true")
+    page.locator("[data-must] button").click()
+    expect(page.locator("[data-link-id=v9] .error")).to_be_visible()
+    page.fill("[name=v9]", "2031-01-15")
+    page.locator("[name=v3]").focus()
+    expect(page.locator("[data-link-id=v9] .error")).to_be_hidden()
+    onward(page, "afslutter")
+    expect(page.locator("[data-action=finish]")).not_to_have_attribute("aria-disabled", "true")
 
 
 def test_what_is_missing_in_the_visit_stands_before_the_end_and_leads_there(page, unfinished):

@@ -3,7 +3,7 @@
 
 import { childrenNames } from "../ages.js";
 import { homeOf, uuid7 } from "../course.js";
-import { addDays, addMonths, between, dayOf } from "../days.js";
+import { addDays, addMonths, between, dayOf, isClock, isDay } from "../days.js";
 import { all, announce, clone, fill, focus, one, onAction } from "../dom.js";
 import { plain } from "../fields.js";
 import { folded } from "../folding.js";
@@ -29,6 +29,8 @@ addWords({
   "wrong.name": ["Skriv navnet.", "Write the name."],
   "wrong.day": ["Vælg en dato.", "Choose a date."],
   "wrong.time": ["Vælg et klokkeslæt.", "Choose a time."],
+  "wrong.date": ["Den dato findes ikke. Skriv dag, måned og år, året med fire cifre.", "There is no such date. Write day, month and year, the year with four digits."],
+  "wrong.clock": ["Det klokkeslæt findes ikke. Skriv det som 09.00.", "There is no such time. Write it like 09:00."],
   "wrong.past": ["Dagen er forbi. Vælg i dag eller en senere dag.", "That day is over. Choose today or a later day."],
   "wrong.far": ["Dagen ligger mere end et år ude i fremtiden.", "That day is more than a year ahead."],
   "wrong.future": ["Det tidspunkt er ikke kommet endnu.", "That time has not come yet."],
@@ -350,7 +352,7 @@ const read = {
     const visit = which(found);
     if (kind === "not_home") return { kind, visit, data: { tried_at: tried(found), ...words } };
     const data = { reason: must(found, "reason"), ...words };
-    if (kind === "postponed" && (value(root, "day") || value(root, "time"))) data.planned = when(found, "day", "time");
+    if (kind === "postponed" && !["day", "time"].every((name) => isEmpty(one(`[name=${name}]`, root)))) data.planned = when(found, "day", "time");
     return { kind, visit, data };
   },
   parents: (found) => ({ kind: "parents", data: atHome(found) }),
@@ -386,20 +388,31 @@ function needed(found, input, key) {
   return text;
 }
 
+// A day or a time as the server takes it. What the browser itself cannot read it gives as empty.
+function fitting(found, input, isRight, missing, wrong) {
+  if (input.validity.badInput) found.wrong.push([input, wrong]);
+  else if (isRight(needed(found, input, missing))) return input.value;
+  else if (input.value) found.wrong.push([input, wrong]);
+  return null;
+}
+
+const dayIn = (found, input) => fitting(found, input, isDay, "wrong.day", "wrong.date");
+const timeIn = (found, input) => fitting(found, input, isClock, "wrong.time", "wrong.clock");
+
 // A day and a time to come, as the list has them.
 function when(found, dayName, timeName) {
   const [dayField, timeField] = [dayName, timeName].map((name) => one(`[name=${name}]`, found.root));
-  const day = needed(found, dayField, "wrong.day");
-  const time = needed(found, timeField, "wrong.time");
+  const day = dayIn(found, dayField);
+  const time = timeIn(found, timeField);
   if (day && day < found.today) found.wrong.push([dayField, "wrong.past"]);
   else if (day && between(found.today, day) > AHEAD) found.wrong.push([dayField, "wrong.far"]);
   return `${day}T${time}`;
 }
 
 function tried(found) {
-  const day = needed(found, one("[name=tried-day]", found.root), "wrong.day");
+  const day = dayIn(found, one("[name=tried-day]", found.root));
   const timeField = one("[name=tried-time]", found.root);
-  const time = needed(found, timeField, "wrong.time");
+  const time = timeIn(found, timeField);
   if (!day || !time) return null;
   const at = utcOf(day, time);
   if (new Date(at) > found.mine.app.now()) found.wrong.push([timeField, "wrong.future"]);
@@ -419,13 +432,15 @@ async function unmoved({ wrong, root, mine: { app, id, family } }, { data }) {
   wrong.push([one(isThere ? `[name=${moved.key}]` : "[name=home]", root), "wrong.answered"]);
 }
 
+const isEmpty = (input) => !input.value && !input.validity.badInput;
+
 function child(found, block) {
   const [nameField, birthField] = ["child", "birth"].map((name) => one(`[name=${name}]`, block));
-  const isSpare = all("[data-child]", found.root)[0] !== block && !nameField.value.trim() && !birthField.value;
+  const isSpare = all("[data-child]", found.root)[0] !== block && !nameField.value.trim() && isEmpty(birthField);
   if (isSpare) return null;
   const name = needed(found, nameField, "wrong.name");
-  const birth = needed(found, birthField, "wrong.day");
-  if (birth > found.today) found.wrong.push([birthField, "wrong.unborn"]);
+  const birth = dayIn(found, birthField);
+  if (birth && birth > found.today) found.wrong.push([birthField, "wrong.unborn"]);
   else if (birth && addMonths(birth, 12 * YEARS) < found.today) found.wrong.push([birthField, "wrong.old"]);
   return { name, birth };
 }

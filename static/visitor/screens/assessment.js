@@ -4,9 +4,9 @@
 import { visitHeading } from "../ages.js";
 import * as course from "../course.js";
 import { inOfficeHours } from "../cover.js";
-import { dayOf } from "../days.js";
+import { dayOf, isDay } from "../days.js";
 import { all, clone, fill, focus, one, onAction, speaks } from "../dom.js";
-import { fieldsIn, formOf, hear, plain, posted, put, questionOf, saver, sendOff } from "../fields.js";
+import { fieldsIn, formOf, hear, holdsWrongDate, plain, posted, put, questionOf, saver, sayOfDate, sendOff } from "../fields.js";
 import { addWords, clock, listed, say } from "../words.js";
 import { actionRow, contactRow, dayWords, later, noLater, whoOf } from "./guide.js";
 import { changed, decided } from "./summary.js";
@@ -319,6 +319,12 @@ function drawSuggestion(page) {
   one("[data-link-id=v8]", page).hidden = !open.actions.length;
 }
 
+// The day of the next contact, once it is a day.
+function nextContact() {
+  const day = answers().v9?.value;
+  return isDay(day) ? day : null;
+}
+
 function why(stand) {
   const { result, instrument, family } = open;
   const id = stand === "floor" && holding(result);
@@ -349,7 +355,7 @@ function reasonRow(id) {
 
 function fillActions(page, actions) {
   const { app, family, instrument, result } = open;
-  const around = { app, family, instrument, result, next: answers().v9?.value ?? null };
+  const around = { app, family, instrument, result, next: nextContact() };
   one("[data-actions]", page).replaceChildren(...actions.map((action) => actionRow(action, around, true)));
   put(one("[data-link-id=v8]", page), answers().v8 ?? {});
 }
@@ -425,9 +431,10 @@ function followWritten() {
   const input = one("input", date);
   if (input.min !== today) input.min = today; // set again, it would empty a date that is half typed
   const soon = own() === "x" || result.badge === "not_clarified";
+  if (document.activeElement !== input || !holdsWrongDate(date)) sayOfDate(date);
   let line = one(".hint", date);
   if (!line) date.append((line = Object.assign(document.createElement("p"), { className: "hint" })));
-  const past = answers().v9 && answers().v9.value < today;
+  const past = nextContact() && nextContact() < today;
   line.textContent = past ? say("after.past") : soon ? say("after.within", { day: dayWords(noLater(later(today, WITHIN), app.config.closing_days)) }).replace(/\.\.$/, ".") : "";
 }
 
@@ -438,6 +445,7 @@ function drawEnd(page) {
   const { instrument, draft, family } = open;
   const found = course.overview(instrument, draft, family);
   const { must, undecided } = missingNow();
+  const wrong = [...open.fields].filter(([linkId, field]) => !must.includes(linkId) && holdsWrongDate(field)).map(([linkId]) => linkId);
   const steps = course.steps(instrument, { ...draft, who: null }, family);
   const wayTo = (words, isIt) => way(words, course.placeOf(steps.find(isIt) ?? steps.at(-1)));
   const before = found.must.map((linkId) => wayTo(wordsOf(linkId), ({ items }) => items.includes(linkId)));
@@ -445,13 +453,13 @@ function drawEnd(page) {
   if (found.kept.length) before.push(way(say("after.keptAsk"), lastOfVisit()));
   fill(page, { summary: found.asked ? "" : say("after.notAsked") });
   drawDanger(page);
-  listIn(one("[data-must]", page), [...before, ...must.map(ownWay)]);
+  listIn(one("[data-must]", page), [...before, ...[...must, ...wrong].map(ownWay)]);
   listIn(one("[data-undecided]", page), undecided.map(ownWay));
   listIn(one("[data-changes]", page), changed(open));
   listIn(one("[data-decided]", page), decided(open, word));
   const without = ["passed", "unreached"].filter((name) => found[name].length);
   listIn(one("[data-passed]", page), without.map((name) => way(say(`after.${name}`, { n: found[name].length }), lastOfVisit())));
-  const waits = before.length + must.length > 0 || course.isNuOpen(draft);
+  const waits = before.length + must.length + wrong.length > 0 || course.isNuOpen(draft);
   off("finish", waits);
   fill(open.root, { chosen: waits ? say("after.waits") : "" });
 }

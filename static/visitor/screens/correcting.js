@@ -4,7 +4,7 @@
 import { childrenNames } from "../ages.js";
 import * as course from "../course.js";
 import { all, clone, fill, focus, one, onAction } from "../dom.js";
-import { answerOf, discard, fieldsIn, formOf, hear, plain, posted, put, questionOf, saver, sendOff } from "../fields.js";
+import { answerOf, discard, fieldsIn, formOf, hear, holdsWrongDate, plain, posted, put, questionOf, saver, sendOff } from "../fields.js";
 import { calledOf } from "../names.js";
 import { listed, say, shortDay } from "../words.js";
 import { named } from "./visit.js";
@@ -133,6 +133,12 @@ function withColumns(field, columns) {
 
 const fieldOf = (place) => fieldsOf(place.form).get(place.item);
 
+// A date that the server would not take is not sent.
+function isWrong(place) {
+  put(fieldOf(place), cellOf(place));
+  return holdsWrongDate(fieldOf(place));
+}
+
 /** What is sent instead of the earlier answer, in words. */
 function newAnswer(place) {
   const cell = cellOf(place);
@@ -174,8 +180,8 @@ function refresh() {
   const button = (action) => one(`[data-action=${action}]`, root);
   const shown = { next: place, finish: !place, skip: place && !item().required, decline: canDecline };
   for (const [action, is] of Object.entries(shown)) button(action).hidden = !is;
-  button("next").setAttribute("aria-disabled", String(!cell));
-  button("finish").setAttribute("aria-disabled", String(!changed().length));
+  button("next").setAttribute("aria-disabled", String(!cell || holdsWrongDate(fieldOf(place))));
+  button("finish").setAttribute("aria-disabled", String(!changed().length || changed().some(isWrong)));
   button("skip").setAttribute("aria-pressed", String(Boolean(cell?.skipped)));
   button("decline").setAttribute("aria-pressed", String(course.isDeclined(cell)));
 }

@@ -36,6 +36,7 @@ addWords({
   "own.readIn": ["{day}. Læst ind. Svarene ligger ikke længere på tabletten.", "{day}. Read in. The answers are no longer on this tablet."],
   "own.finished": ["Afsluttet {time}", "Finished {time}"],
   "own.corrected": ["Rettet {time}.", "Corrected {time}."],
+  "own.leftOut": ["Et svar kunne ikke læses ind: {questions}. Ret det her.", "An answer could not be read: {questions}. Correct it here."],
   "own.correct": ["Ret besøget", "Correct the visit"],
   "own.correctSingle": ["Ret enkelte svar", "Correct single answers"],
   "own.notBegun": ["Ikke gemt – besøget er ikke begyndt. Prøv igen.", "Not saved – the visit has not begun. Try again."],
@@ -320,7 +321,7 @@ const ownVisits = async (family) => (await app.vault.visits()).filter((visit) =>
 function heldEntries(family, sent) {
   const whole = sent.filter(({ partial }) => !partial);
   const here = whole.filter(({ corrected }) => !corrected).map(({ id: of, visit, finishedAt: at }) =>
-    heldEntry({ visit }, say("own.finished", { time: timeOf(at) }), "own.correct", of));
+    heldEntry({ visit }, withUnread(say("own.finished", { time: timeOf(at) }), family.dates?.find((one) => one.id === of)), "own.correct", of));
   const seen = new Set(whole.flatMap(({ id: of, replaces }) => [of, replaces]));
   const there = (family.dates ?? []).filter(({ id: of }) => !of || !seen.has(of));
   return [...here, ...there.map((past) => heldEntry(past, pastWords(past, sent), "own.correctSingle", past.id))];
@@ -328,10 +329,14 @@ function heldEntries(family, sent) {
 
 const timeOf = (at) => moment(new Date(at), app.now());
 
-function pastWords({ id: of, date }, sent) {
+// What the server could not read of a visit is hers to write again.
+const withUnread = (words, past) => (past?.left_out ? `${words} ${say("own.leftOut", { questions: listed(past.left_out) })}` : words);
+
+function pastWords(past, sent) {
+  const { id: of, date } = past;
   const anew = of && sent.find(({ id: own, replaces, partial }) => partial && (own === of || replaces === of));
   const words = say("own.readIn", { day: fullDay(date) });
-  return anew ? `${words} ${say("own.corrected", { time: timeOf(anew.finishedAt) })}` : words;
+  return anew ? `${words} ${say("own.corrected", { time: timeOf(anew.finishedAt) })}` : withUnread(words, past);
 }
 
 function heldEntry({ visit, household }, at, act, of) {

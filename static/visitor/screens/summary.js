@@ -1,6 +1,7 @@
 // What stands before the visit leaves her hands: what she has decided on, and in a correction what she has changed.
 
 import * as course from "../course.js";
+import { isDay } from "../days.js";
 import { clone, fill, one, speaks } from "../dom.js";
 import { answerOf, fieldsIn, formOf, questionOf } from "../fields.js";
 import { calledOf } from "../names.js";
@@ -27,7 +28,7 @@ addWords({
 /** What she has decided on, in a few lines. `level`: a level's word. */
 export function decided({ app, draft, family, instrument, result, actions, fields }, level) {
   const { v1, v2, v8, v9 } = course.answersOf(draft, "D", "case");
-  const around = { app, family, instrument, result, next: v9?.value ?? null };
+  const around = { app, family, instrument, result, next: isDay(v9?.value) ? v9.value : null };
   const said = (strong, second) => fill(clone("assessment-reason"), { reason: capital(strong), second });
   const isApart = result.level !== null && v1 && v1.value !== String(result.level);
   const doing = actions.filter(({ id }) => v8?.value.includes(id)).map((action) => {
@@ -39,7 +40,7 @@ export function decided({ app, draft, family, instrument, result, actions, field
     v1 && said(v1.value === "x" ? say("after.x") : level(v1.value), isApart ? say("after.levelApart", { level: level(result.level) }) : say("after.level")),
     ...doing,
     v2 && said(answerOf(fields.get("v2"), v2), say(v2.value === "yes" ? "after.notify" : "after.notification")),
-    v9 && said(fullDay(v9.value), say("after.contact")),
+    v9 && said(isDay(v9.value) ? fullDay(v9.value) : v9.value, say("after.contact")),
   ].filter(Boolean);
 }
 

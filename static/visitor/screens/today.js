@@ -12,6 +12,8 @@ import { isOff, withNotes } from "./around.js";
 addWords({
   "today.drafts": ["Fortsæt", "Continue"],
   "today.today": ["I dag", "Today"],
+  "today.wrong": ["Skal rettes", "To be corrected"],
+  "today.unread": ["Et svar kunne ikke læses ind", "An answer could not be read"],
   "today.news": ["Fra teamlederen", "From the team lead"],
   "today.tasks": ["Handlinger med frist", "Actions with a deadline"],
   "today.tasksLater": ["Handlinger senere", "Later actions"],
@@ -170,6 +172,7 @@ async function build() {
     draftGroup(drafts),
     groups.today.length ? group("today.today", groups.today, familyRow) : nothingToday(rows, today),
     group("today.late", groups.late, familyRow),
+    group("today.wrong", unread(), unreadRow),
     group("today.news", decisions, decisionRow),
     urgent && actions,
     group("today.week", groups.week, familyRow),
@@ -416,6 +419,17 @@ function fromLead(today) {
   const tasks = rows.filter(({ days }) => days.length).map(({ family, days }) => ({ family, n: days.length, due: days[0], rank: days.map(rank).sort()[0] }));
   tasks.sort((a, b) => a.rank.localeCompare(b.rank) || a.due.localeCompare(b.due));
   return [fresh, tasks, tasks.some(({ due }) => due <= today)];
+}
+
+// Her visits of which something could not be read: what it was stands in her own part of the family.
+function unread() {
+  const families = [...app.caseload.families.values()].filter(({ left }) => !left);
+  return families.flatMap((family) => (family.dates ?? []).filter((past) => past.left_out).map((past) => ({ family, past })));
+}
+
+function unreadRow({ family, past }) {
+  const texts = { when: shortDay(past.date), how: "", name: childrenNames(family), meta: say(`visit.${past.visit}`), place: say("today.unread") };
+  return row("news", { of: family.id, unread: past.id }, texts);
 }
 
 function taskRow({ family, n, due }) {

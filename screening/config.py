@@ -126,9 +126,9 @@ def typed(name: str, value: Any, where: str) -> Any:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """What a TOML file says. Raises NotConfigured naming the file and the place of the mistake."""
+    """What a TOML file says, with or without a byte order mark. Raises NotConfigured naming file and place."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise NotConfigured(f"{path}: {error}") from error
 

@@ -6,7 +6,7 @@ Decisions are only ever added. The newest one that counts says at what level a v
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from screening import audit, calendar_days, changes, families, flags, instrument, people, tasks
+from screening import audit, calendar_days, changes, families, flags, instrument, people, tasks, untrusted
 from screening.errors import Conflict, NotAllowed, NotAnswerable, NotFound
 from screening.municipality import Municipality
 from screening.responses import is_plain
@@ -177,7 +177,7 @@ def proposed(store: Store, visit: dict[str, Any], level: int, by: people.Person)
 
 def words(value: Any) -> str:
     """Typed text, trimmed. Raises NotAnswerable when it is too long or holds what is no text."""
-    text = (value or "").strip() if isinstance(value, str | None) else "\0"
+    text = untrusted.clean(value or "").strip() if isinstance(value, str | None) else "\0"
     if len(text) > LONGEST or not is_plain(text):
         raise NotAnswerable("Teksten er for lang eller kan ikke læses. Skriv den kortere.")
     return text

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from screening import publishing
+from screening import publishing, untrusted
 from screening.config import NotConfigured
 from screening.questionnaire import Item, Option, Text, read
 
@@ -159,7 +159,7 @@ def scores_of(by_id: dict[str, Item]) -> dict[str, dict[str, int]]:
 def json_of(path: Path) -> dict[str, Any]:
     """A JSON file that holds an object. Raises NotConfigured naming it."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=untrusted.undoubled)
     except (OSError, ValueError) as error:
         raise NotConfigured(f"{path}: {error}") from error
     if not isinstance(data, dict):

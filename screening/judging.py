@@ -27,6 +27,7 @@ from screening import (
     people,
     responses,
     sync,
+    untrusted,
 )
 from screening.continuing import EARLIER_MISSING
 from screening.errors import KeysClosed, NotAnswerable, NotFound, NotKept
@@ -139,6 +140,7 @@ def read(store: Store, row: Row, instruments: dict[str, Instrument]) -> Row:
     if outside.type == envelope.NOTE:
         return read_note(store, row, outside, payload, author["person"])
     own, payload, left = left_out.accepted(payload, outside, instruments)
+    payload = untrusted.cleaned(payload)
     home = home_of(store, row, payload, author["person"])
     if home is None:
         raise Aside(UNKNOWN_FAMILY, payload["family"])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from screening import audit, calendar_days, changes, families, flags, instrument, people, responses, tasks
+from screening import audit, calendar_days, changes, families, flags, instrument, people, responses, tasks, untrusted
 from screening import parents as places
 from screening.errors import NotAnswerable, NotFound
 from screening.municipality import Municipality
@@ -51,7 +51,7 @@ Test = Callable[[Any], bool]
 
 
 def words(longest: int) -> Test:
-    return lambda value: is_text(value, longest) and value.strip() != ""
+    return lambda value: is_text(value, longest) and untrusted.clean(value).strip() != ""
 
 
 def is_plan(value: Any) -> bool:
@@ -174,6 +174,7 @@ def keep(store: Store, row: Row, payload: Payload, now: datetime, place: Municip
     """
     author = store.row("SELECT person FROM authors WHERE id = :id", id=row["author"])
     holds(author is not None, "unknown_author")
+    payload = payload | {"data": untrusted.cleaned(payload["data"])}
     person, place = people.get(store, author["person"]), place or Municipality()
     at = responses.believed(payload["noted_at"], row["received_at"])
     if payload["kind"] == "new_family":

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyotp
 
-from screening import audit, names, passwords
+from screening import audit, names, passwords, untrusted
 from screening.errors import Conflict, NotAnswerable, NotFound
 from screening.store import Store, new_id, utc
 
@@ -42,8 +42,10 @@ def add(
     Without a password one is made; ``trained`` is as for ``train``. Raises NotAnswerable for what cannot be, Conflict
     for a name in use.
     """
-    username, name = account(username), name.strip()
+    username, name, team = account(username), name.strip(), team.strip()
     refuse_wrong(username, name, role, language)
+    refuse_hidden(name, team)
+    name, team = untrusted.clean(name), untrusted.clean(team)
     if password is None:
         password = passwords.generated()
     else:
@@ -55,7 +57,7 @@ def add(
             raise Conflict("Brugernavnet {username} er i brug. Vælg et andet.", username=username)
         store.new_data_key(person, now)
         store.add(
-            "people", id=person, username=username, role=role, team=team.strip(),
+            "people", id=person, username=username, role=role, team=team,
             initials=(initials or first_letters(name)).upper()[:4], language=language, password_hash=kept,
             sealed_for=person, details_sealed={"name": name}, totp_sealed=secret, created_at=utc(now),
             trained_at=trained.isoformat() if trained else None,
@@ -73,6 +75,14 @@ def refuse_wrong(username: str, name: str, role: str, language: str) -> None:
         raise NotAnswerable("Rollen {role} findes ikke. Vælg en af {roles}.", role=role, roles=", ".join(ROLES))
     if language not in LANGUAGES:
         raise NotAnswerable("Sproget {language} findes ikke. Vælg da eller en.", language=language)
+
+
+def refuse_hidden(*texts: str) -> None:
+    """Raise NotAnswerable for a name with a sign that nobody sees: two names that look alike must be alike."""
+    for text in texts:
+        if sign := untrusted.hidden(text):
+            shown = untrusted.clean(text)
+            raise NotAnswerable("I {text} står et usynligt tegn ({sign}). Skriv det igen uden.", text=shown, sign=sign)
 
 
 def account(username: str) -> str:

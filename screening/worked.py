@@ -28,7 +28,9 @@ def from_file(path: Path) -> tuple[list[Any], bool]:
     """The visits of a file, and whether it holds a list of them. Raises NotAnswerable with one line."""
     try:
         text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
-        found = json.loads(text, object_pairs_hook=once, parse_float=number, parse_constant=constant)
+        found = json.loads(
+            text.removeprefix("\ufeff"), object_pairs_hook=once, parse_float=number, parse_constant=constant
+        )
     except (OSError, UnicodeDecodeError, RecursionError, ValueError) as error:
         refuse(f"{path} cannot be read as JSON: {one_line(error)}")
     if not isinstance(found, dict | list):

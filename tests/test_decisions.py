@@ -52,6 +52,12 @@ def waiting(store, person, at):
 # ── what is kept, and where it goes ──
 
 
+def test_what_a_lead_writes_is_kept_without_signs_that_nobody_sees(store, lead, visited, now):
+    home = visited({"B": LOUD})
+    decide(store, home, lead, now, note="Ring \u202etil\u202c Sa\u200bra")
+    assert decisions.of_family(store, home["id"])[0]["note"] == "Ring til Sara"
+
+
 def test_an_agreement_closes_the_review_and_goes_home_to_the_tablet(store, lead, visitor, visited, now):
     home = visited({"B": LOUD})
     cursor = families.caseload(store, visitor, None, now)["cursor"]

@@ -220,6 +220,11 @@ def test_what_was_agreed_with_both_is_asked_about_at_the_next_visit(store, visit
     assert [(one["visit"], one["date"]) for one in row["dates"]] == [("2m", "2026-11-23")]
 
 
+def test_words_in_an_answer_are_kept_without_signs_that_nobody_sees(store, visitor, tablet, home, now):
+    arrive(store, tablet, a_visit(home, now, answers={"D": {"v5a": "Vi \u202edeler\u202c na\u0300tterne"}}), now)
+    assert pull(store, visitor, now)["families"][0]["agreed"] == "Vi deler nàtterne"
+
+
 AGREED = {"D": {"v5a": "Vi deler nætterne."}}
 
 

@@ -381,6 +381,14 @@ def test_a_file_that_is_no_object_is_named(folder, name, text):
 
 
 @pytest.mark.parametrize("name", FILES)
+def test_a_file_in_which_a_key_stands_twice_is_refused(folder, name):
+    whole = (folder / name).read_text(encoding="utf-8")
+    (folder / name).write_text(whole.replace("{", '{"twice": 1, "twice": 2,', 1), encoding="utf-8")
+    with pytest.raises(NotConfigured, match="the key twice stands there twice"):
+        instrument.opened(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
 def test_a_file_of_another_shape_is_refused_and_never_breaks(folder, name):
     whole = json.loads((folder / name).read_text(encoding="utf-8"))
     for key in whole:

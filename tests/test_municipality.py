@@ -50,6 +50,10 @@ def test_without_a_file_everything_has_a_default(tmp_path):
     assert (place.opens, place.closes, place.closing_days) == (time(8), time(16), frozenset())
 
 
+def test_a_file_that_a_windows_program_saved_is_read(write):
+    assert municipality.load(write("\ufeff" + WHOLE)).name == "Eksempel Kommune"
+
+
 def test_a_file_says_what_is_different(write):
     place = municipality.load(write(WHOLE))
     assert (place.name, place.clinic_da, place.clinic_en) == ("Eksempel Kommune", "Sundhedshuset", "The health centre")

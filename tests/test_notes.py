@@ -147,6 +147,7 @@ def test_a_note_without_a_field_is_refused(tablet, home, now, name):
         ("parents", {"parents": TWO}, "wrong_separated"),
         ("new_family", NEW | {"children": []}, "wrong_children"),
         ("new_family", NEW | {"children": [{"name": "Vega", "birth": "24-09-2026"}]}, "wrong_children"),
+        ("new_family", NEW | {"children": [{"name": "\u200b", "birth": "2026-09-24"}]}, "wrong_children"),
         ("new_family", NEW | {"address": 7}, "wrong_address"),
         ("new_family", NEW | {"languages": "dansk"}, "wrong_languages"),
         ("task_done", {"task": "7"}, "wrong_task"),
@@ -434,6 +435,18 @@ def test_a_new_family_is_its_visitors_and_provisional_until_the_lead_confirms_it
     assert row_of(store, visitor, now)["provisional"] is False and notes.for_lead(store, lead) == []
     with pytest.raises(NotFound):
         notes.confirm(store, id, lead, now)
+
+
+def test_the_names_of_a_new_family_are_kept_without_signs_that_nobody_sees(store, visitor, note, now):
+    id = new_id(now)
+    children = [{"name": "Ve\u200bga \u202eHolm", "birth": "2026-09-24"}]
+    note(
+        id,
+        "new_family",
+        **NEW | {"children": children, "parents": [{"key": "parent1", "name": "I\u0301da\u200e Holm"}]},
+    )
+    row = row_of(store, visitor, now)
+    assert (row["children"][0]["name"], row["parents"][0]["name"]) == ("Vega Holm", "Ída Holm")
 
 
 def test_a_new_family_under_the_id_of_another_changes_nothing(store, visitor, home, note, now):

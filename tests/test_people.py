@@ -49,6 +49,7 @@ def test_a_name_in_use_is_refused_and_nothing_of_it_is_kept(store, anna, now, ch
     [
         {"username": ""}, {"username": "a"}, {"username": "anna andersen"}, {"username": "x" * 41}, {"username": "-a"},
         {"username": "<b>"}, {"name": " "}, {"name": "x" * 101}, {"role": "boss"}, {"role": ""},
+        {"name": "Anna\u200b Andersen"}, {"name": "\u202eAnna"}, {"team": "No\u200drd"}, {"username": "an\u200bna"},
         {"language": "de"}, {"password": "kort"}, {"password": "annaandersen-annaandersen"},
     ],
 )  # fmt: skip
@@ -58,6 +59,12 @@ def test_a_person_that_cannot_be_is_refused_with_a_sentence(store, now, cheap, w
         people.add(store, **given, now=now, cost=cheap)
     assert str(refused.value).endswith(".")
     assert people.listed(store) == []
+
+
+def test_name_and_team_are_kept_in_one_form(store, now, cheap):
+    made = people.add(store, "aase", "A\u030ase\u00a0Holm", "visitor", " No\u0308rd ", now, cost=cheap)
+    person = people.get(store, made["id"])
+    assert (person["name"], person["team"]) == ("Åse Holm", "Nörd")
 
 
 def test_a_chosen_password_is_kept(store, now, cheap):

@@ -67,13 +67,31 @@ function checked(instrument, visit) {
   }
 }
 
+const TOKEN = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g;
+
+/** The first key of a JSON text that stands twice in one object; JSON.parse keeps the last and says nothing. */
+function doubled(text) {
+  const open = [];
+  for (const [token, colon] of text.matchAll(TOKEN)) {
+    if (token === "{" || token === "[") open.push(new Set());
+    else if (token === "}" || token === "]") open.pop();
+    else if (colon) {
+      const key = JSON.parse(token.slice(0, -colon.length));
+      if (open.at(-1).has(key)) return key;
+      open.at(-1).add(key);
+    }
+  }
+}
+
 function parsed(text, name) {
   let found;
   try {
-    found = JSON.parse(text);
+    found = JSON.parse(text.replace(/^\ufeff/, ""));
   } catch (error) {
     refuse(`${name} cannot be read as JSON: ${error.message.replace(/\s+/g, " ")}`);
   }
+  const twice = doubled(text);
+  if (twice !== undefined) refuse(`the key ${shown(twice)} stands there twice`);
   if (!isTable(found) && !Array.isArray(found)) refuse("the file must hold a visit or a list of visits");
   return found;
 }

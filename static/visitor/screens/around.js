@@ -7,6 +7,7 @@ import { addDays, addMonths, between, dayOf, isClock, isDay } from "../days.js";
 import { all, announce, clone, fill, focus, one, onAction } from "../dom.js";
 import { plain } from "../fields.js";
 import { folded } from "../folding.js";
+import { clean } from "../signs.js";
 import { addWords, clock, longDay, say } from "../words.js";
 import { heldVisits, nextVisit } from "./today.js";
 
@@ -300,7 +301,8 @@ function appointment(mine) {
 
 const visitOf = ({ root, due }) => due?.find(({ visit }) => visit === chosen(root, "visit"));
 const chosen = (root, name) => one(`[name=${name}]:checked`, root)?.value ?? null;
-const value = (root, name) => plain(one(`[name=${name}]`, root)?.value ?? "").trim();
+const value = (root, name) => cleaned(one(`[name=${name}]`, root)?.value ?? "");
+const cleaned = (text) => clean(plain(text)).trim();
 
 function heard(mine, { target }) {
   mine.changed = true;
@@ -383,7 +385,7 @@ function must(found, name) {
 const which = (found) => must(found, "visit");
 
 function needed(found, input, key) {
-  const text = plain(input.value).trim();
+  const text = cleaned(input.value);
   if (!text) found.wrong.push([input, key]);
   return text;
 }

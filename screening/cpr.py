@@ -7,9 +7,10 @@ is fully valid since October 2007 and is only pointed out.
 import re
 from datetime import date
 
-ORDINARY = re.compile(r"(\d{6})(\d{4})")
+# The digits of other scripts are no digits here: a register would take them for other signs.
+ORDINARY = re.compile(r"([0-9]{6})([0-9]{4})")
 # X-eCPR and D-eCPR, the replacement numbers of the regions: the seventh sign says which.
-REPLACEMENT = re.compile(r"(\d{6})[015-7][A-Z]{2}\d")
+REPLACEMENT = re.compile(r"([0-9]{6})[015-7][A-Z]{2}[0-9]")
 WEIGHTS = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 
 

@@ -7,11 +7,12 @@ visitor has agreed on another day or learnt another name since; only what the fi
 
 import csv
 import io
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from screening import audit, calendar_days, changes, cpr, families, people
+from screening import audit, calendar_days, changes, cpr, families, people, untrusted
 from screening import parents as places
 from screening.errors import NotAnswerable
 from screening.municipality import WINDOWS
@@ -29,10 +30,20 @@ YES = frozenset(("yes", "ja", "true", "1"))
 NO = frozenset(("no", "nej", "false", "0"))
 LONGEST = {"address": 300, "languages": 300}
 LONGEST_CELL = 100
+# An appointment further ahead is a slip of the year.
+AHEAD = timedelta(days=366)
+# What is worth a look in more lines than this, and in most of them, is told once with its count.
+MANY = 100
+# What a line must hold to be more than separators, and what some programs write before the first.
+WRITTEN = re.compile(r"[^\s;,\"]")
+LINES = re.compile(r"\r\n|\r|\n")
+DECLARED = re.compile(r'\s*"?sep=(.)"?[;,\t]*\s*', re.IGNORECASE)
 # The last visit is held before a child is one; who is older than three came here by a wrong year.
 OLDEST = timedelta(days=3 * 365 + 1)
 
 Row = dict[str, Any]
+# Line, column and what is said of it.
+Place = tuple[int, str, str]
 
 
 class Faulty(Exception):
@@ -60,11 +71,16 @@ class Reading:
     visitors: dict[str, people.Person]
     teams: set[str]
     today: date
-    faults: list[tuple[int, str, str]] = field(default_factory=list)
-    doubts: list[tuple[int, str, str]] = field(default_factory=list)
+    faults: list[Place] = field(default_factory=list)
+    doubts: list[Place] = field(default_factory=list)
+    # CPR number -> the first row that has it.
+    numbers: dict[str, Row] = field(default_factory=dict)
 
     def fault(self, line: int, column: str, sentence: str) -> None:
         self.faults.append((line, column, sentence))
+
+    def doubt(self, line: int, column: str, sentence: str) -> None:
+        self.doubts.append((line, column, sentence))
 
 
 def families_of(
@@ -72,17 +88,18 @@ def families_of(
 ) -> Report:
     """Take in the families of a CSV file, all or none. Raises Faulty with every fault found.
 
-    Columns, encoding and separators as in ``COLUMNS`` and ``FURTHER``; UTF-8 with or without a byte order mark, ``;``
-    or ``,``. Yes and no may be yes/no, ja/nej, true/false, 1/0; several languages are parted by a slash.
+    Columns as in ``COLUMNS`` and ``FURTHER``; UTF-8 with or without a byte order mark, ``;`` or ``,``. Empty columns
+    and cells at the end, empty lines and a first line ``sep=;`` are what spreadsheets make of them.
+    Yes and no may be yes/no, ja/nej, true/false, 1/0; several languages are parted by a slash.
     """
     everybody = [one for one in people.listed(store) if one["disabled_at"] is None]
     visitors = {one["username"]: one for one in everybody if one["role"] == "visitor"}
     reading = Reading(visitors, {one["team"] for one in everybody} - {""}, calendar_days.day(now))
-    groups = grouped(reading, rows_of(reading, content))
-    found = [whole(reading, group) for group in groups]
+    rows = rows_of(reading, content)
+    found = [whole(reading, group) for group in grouped(reading, rows)]
     if reading.faults:
         raise Faulty(*(said(one) for one in sorted(reading.faults)))
-    report = Report(doubts=[said(one) for one in sorted(reading.doubts)])
+    report = Report(doubts=told(reading.doubts, len(rows)))
     with store.transaction():
         registered, met = known_families(store)
         for one in found:
@@ -91,9 +108,23 @@ def families_of(
     return report
 
 
-def said(fault: tuple[int, str, str]) -> str:
+def said(fault: Place) -> str:
     line, column, sentence = fault
     return f"line {line}, {column}: {sentence}" if column else f"line {line}: {sentence}"
+
+
+def told(doubts: list[Place], rows: int) -> list[str]:
+    """Doubts in the order of their lines; what stands in every line is told once, or it would hide the rest."""
+    alike: dict[tuple[str, str], list[int]] = {}
+    for line, column, sentence in sorted(doubts):
+        alike.setdefault((column, sentence), []).append(line)
+    found: list[tuple[int, str]] = []
+    for (column, sentence), lines in alike.items():
+        if len(lines) == rows > 1 or len(lines) > max(MANY, rows / 2):
+            found.append((lines[0], f"{len(lines)} of {rows} lines, {column}: {sentence}"))
+        else:
+            found += [(line, said((line, column, sentence))) for line in lines]
+    return [text for _, text in sorted(found)]
 
 
 # ── reading ──
@@ -104,27 +135,54 @@ def rows_of(reading: Reading, content: bytes) -> list[Row]:
     text = decoded(content)
     if not text.strip():
         raise Faulty("the file is empty; its first line must hold the names of the columns")
-    (start, names), *lines = lines_of(text)
-    columns = named_columns(names, start)
+    lines = lines_of(*separated(text))
+    if not lines:
+        raise Faulty("the file holds nothing but separators; its first line must hold the names of the columns")
+    (start, names), *lines = lines
+    columns = named_columns(without_tail(names), start)
     if not lines:
         raise Faulty("the file holds no families; write one child in each line after the first")
-    rows = []
-    for line, cells in lines:
-        if len(cells) == len(columns):
-            rows.append(dict.fromkeys(FURTHER, "") | dict(zip(columns, cells, strict=True)) | {"line": line})
-        else:
-            reading.fault(line, "", f"has {len(cells)} cells and needs {len(columns)}; look at its separators")
-    return rows
+    return [row for line, cells in lines if (row := row_of(reading, columns, line, without_tail(cells)))]
 
 
-def lines_of(text: str) -> list[tuple[int, list[str]]]:
+def row_of(reading: Reading, columns: list[str], line: int, cells: list[str]) -> Row | None:
+    """A line's cells by column; empty ones at its end may be missing."""
+    if len(cells) > len(columns):
+        reading.fault(line, "", f"has {len(cells)} cells and needs {len(columns)}; look at its separators")
+        return None
+    row = dict.fromkeys((*FURTHER, *columns), "") | {"line": line}
+    for column, cell in zip(columns, cells, strict=False):
+        row[column] = untrusted.clean(cell).strip()
+        if sign := untrusted.hidden(cell):
+            reading.fault(line, column, f"holds a sign that nobody sees ({sign}); write it again without it")
+        if lost := untrusted.damage(cell):
+            reading.doubt(line, column, f"{lost}; look at how the file was saved")
+    return row
+
+
+def without_tail(cells: list[str]) -> list[str]:
+    """Cells without the empty ones at their end, which spreadsheets add and leave out."""
+    return cells[: 1 + max((n for n, cell in enumerate(cells) if cell), default=-1)]
+
+
+def separated(text: str) -> tuple[str, str]:
+    """A file's text and what separates its cells: what its first written line says, or has. Raises Faulty."""
+    first = next((line for line in LINES.split(text) if WRITTEN.search(line)), "")
+    declared = DECLARED.fullmatch(first)
+    if not declared:
+        return text, ";" if ";" in first else ","
+    if declared[1] not in ";,":
+        raise Faulty("the file says that another sign than ; or , separates its cells; save it with one of the two")
+    return text.replace(first, "", 1), declared[1]
+
+
+def lines_of(text: str, separator: str) -> list[tuple[int, list[str]]]:
     """The lines that hold something, each with its number in the file. Raises Faulty."""
-    first = text.lstrip("\r\n").splitlines()[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in first else ",", strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     found, start = [], 1
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells):
+            if any(WRITTEN.search(cell) for cell in cells):
                 found.append((start, [cell.strip() for cell in cells]))
             start = reader.line_num + 1
     except csv.Error as error:
@@ -134,7 +192,7 @@ def lines_of(text: str) -> list[tuple[int, list[str]]]:
 
 def decoded(content: bytes) -> str:
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8").lstrip("\ufeff")
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
@@ -144,7 +202,7 @@ def decoded(content: bytes) -> str:
 
 def named_columns(cells: list[str], line: int) -> list[str]:
     """The first line's names. Raises Faulty naming those that are unknown, missing or there twice."""
-    names = [cell.lower() for cell in cells]
+    names = [untrusted.clean(cell).lower() for cell in cells]
     known = COLUMNS + FURTHER
     problems = {
         "unknown": [name or "(empty)" for name in names if name not in known],
@@ -206,7 +264,7 @@ def whole(reading: Reading, group: list[Row]) -> Row:
     return {
         "key": first["family"], "line": first["line"], "visitor": visitor["id"] if visitor else None,
         "team": first["team"],
-        "planned": {visit: planned(reading, first, f"planned_{visit}") for visit in families.VISITS},
+        "planned": {visit: planned(reading, first, f"planned_{visit}", youngest(group)) for visit in families.VISITS},
         "details": {
             "children": [child(reading, row) for row in group],
             "parents": parents(reading, first),
@@ -221,11 +279,35 @@ def child(reading: Reading, row: Row) -> Row:
     number, birth = cpr.compact(row["child_cpr"]), birth_date(reading, row)
     if number and (fault := cpr.fault(number)):
         reading.fault(row["line"], "child_cpr", fault)
-    elif birth:
+    elif number:
+        of_one_child(reading, row, number)
+    if birth and (not number or not cpr.fault(number)):
         doubt = cpr.doubt(number, birth) if number else "is empty; add it when the child has one"
         if doubt:
-            reading.doubts.append((row["line"], "child_cpr", doubt))
+            reading.doubt(row["line"], "child_cpr", doubt)
     return {"name": row["child_name"], "birth": row["birth_date"], "cpr": number}
+
+
+def of_one_child(reading: Reading, row: Row, number: str) -> None:
+    """A number belongs to one child, and a child to one family."""
+    other = reading.numbers.setdefault(number, row)
+    if other is row:
+        return
+    if children_alike(row, other):
+        reading.doubt(row["line"], "child_cpr", f"is that of the same child in line {other['line']}; look at both")
+    else:
+        sentence = f"is that of another child in line {other['line']} as well; a number belongs to one child"
+        reading.fault(row["line"], "child_cpr", sentence)
+
+
+def children_alike(row: Row, other: Row) -> bool:
+    return all(places.folded(row[name]) == places.folded(other[name]) for name in ("child_name", "birth_date"))
+
+
+def youngest(group: list[Row]) -> date | None:
+    """The birth date that says when a family is visited; None where none can be read."""
+    return max((date.fromisoformat(row["birth_date"]) for row in group if calendar_days.is_day(row["birth_date"])),
+               default=None)  # fmt: skip
 
 
 def birth_date(reading: Reading, row: Row) -> date | None:
@@ -270,16 +352,23 @@ def yes_no(reading: Reading, row: Row, name: str) -> bool | None:
     return text in YES if text else None
 
 
-def planned(reading: Reading, row: Row, name: str) -> str | None:
+def planned(reading: Reading, row: Row, name: str, birth: date | None) -> str | None:
+    """When a visit is agreed, or None; ``birth`` is that of the child it is about."""
     text = row[name].replace(" ", "T", 1)
     if not text:
         return None
     try:
-        return families.plan(text)["at"]
+        agreed = families.plan(text)["at"]
     except NotAnswerable:
         wrong = "has a time zone; write what clocks here show" if has_zone(text) else "is no day with a time; write it"
         reading.fault(row["line"], name, f"{wrong} as 2026-11-25T09:00, or leave it empty")
         return None
+    day = date.fromisoformat(text[:10])
+    if birth and day < birth:
+        reading.doubt(row["line"], name, "is before the child is born; look at both dates")
+    elif day - reading.today > AHEAD:
+        reading.doubt(row["line"], name, "is more than a year ahead; look at the year")
+    return agreed
 
 
 def has_zone(text: str) -> bool:

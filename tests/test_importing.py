@@ -1,6 +1,7 @@
 """Families from a file: all or none of them, each fault named with its line; the same file again changes nothing."""
 
 import sqlite3
+import unicodedata
 from datetime import timedelta
 
 import pytest
@@ -72,6 +73,119 @@ def test_families_reach_their_visitors_list(store, anne, take, now):
 @pytest.mark.parametrize("how", [{"separator": ","}, {"start": "\ufeff"}, {"separator": ",", "start": "\ufeff"}])
 def test_either_separator_with_or_without_a_byte_order_mark(take, how):
     assert take(NORA, YUSUF, **how).added == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        a_file(NORA, YUSUF).replace(b"\n", b";;\n"),
+        a_file(NORA, YUSUF).replace(b"\n", b";;\n", 1),
+        a_file(NORA, YUSUF)[:-1] + b";;",
+        a_file(NORA, YUSUF).replace(b";Nord;no;;\n", b";Nord;no\n"),
+        b"sep=;\r\n" + a_file(NORA, YUSUF),
+        b"\xef\xbb\xbfsep=,\n" + a_file(NORA, YUSUF, separator=","),
+        b"\r\n;;;\r\n  \r\n" + a_file(NORA, YUSUF),
+        b"\n,,,\n" + a_file(NORA, YUSUF, separator=","),
+        2 * b"\xef\xbb\xbf" + a_file(NORA, YUSUF),
+    ],
+    ids=[
+        "empty columns",
+        "in the header",
+        "in one row",
+        "short rows",
+        "sep=;",
+        "sep=,",
+        "blank first",
+        "commas",
+        "marks",
+    ],
+)
+def test_what_spreadsheets_make_of_a_table_is_read(store, anne, take, now, content):
+    assert take(content).added == 2
+    assert rows_of(store, anne, now)["Yusuf Demir"]["visits"][0]["planned"] == (
+        None if b"2026-11-25" not in content else "2026-11-25T09:00"
+    )
+
+
+def test_lines_keep_their_numbers_below_what_is_skipped(take):
+    content = b"sep=;\n\n;;;\n" + a_file(NORA | {"birth_date": "soon"})
+    assert faults(take, content) == ("line 5, birth_date: is no date; write it as 2026-09-23",)
+
+
+def test_the_same_letters_in_another_form_are_the_same_family(store, anne, take, now):
+    """Some systems write å as one sign, others as a and a ring."""
+    nora = NORA | {"family": "Gård-1", "child_name": "Åse Lindskov"}
+    assert take(nora).added == 1
+    content = unicodedata.normalize("NFD", a_file(nora).decode()).encode()
+    assert content != a_file(nora)
+    report = take(content)
+    assert (report.added, report.updated, report.unchanged) == (0, 0, 1)
+    assert list(rows_of(store, anne, now)) == ["Åse Lindskov"]
+
+
+@pytest.mark.parametrize("column", ["family", "child_name", "child_cpr", "parent1_name", "visitor", "team", "address"])
+@pytest.mark.parametrize("sign", ["\u200b", "\u202e", "\u2066", "\ufeff", "\u00ad"])
+def test_a_sign_that_nobody_sees_is_refused_in_every_cell(store, take, column, sign):
+    nora = NORA | {"address": "Havnegade 2"}
+    said = f"line 3, {column}: holds a sign that nobody sees (U+{ord(sign):04X}); write it again without it"
+    wrong = nora | {"family": "A2", "child_name": "Vega", "child_cpr": "2409575001"}
+    assert said in faults(take, nora, wrong | {column: f"{wrong[column]}{sign}"})
+    assert store.rows("SELECT id FROM families") == []
+
+
+def test_joiners_that_a_script_needs_stay_in_a_name(store, anne, take, now):
+    name = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
+    assert take(NORA | {"child_name": name}).added == 1
+    assert list(rows_of(store, anne, now)) == [name]
+
+
+def test_letters_that_were_lost_on_the_way_are_named_and_stop_nothing(take):
+    report = take(
+        NORA | {"child_name": "S\ufffdren Holm"}, YUSUF | {"parent1_name": "JÃ¸rgen", "child_cpr": "0103265001"}
+    )
+    assert report.added == 2
+    assert [line for line in report.doubts if "child_cpr" not in line] == [
+        "line 2, child_name: holds the sign for a lost letter (U+FFFD); look at how the file was saved",
+        "line 3, parent1_name: holds Ã¸ where ø was probably meant; look at how the file was saved",
+    ]
+
+
+def test_a_doubt_about_every_line_is_told_once_and_the_others_in_full(take):
+    many = [NORA | {"family": f"F{n}", "child_name": f"Barn {n}", "child_cpr": ""} for n in range(30)]
+    many[7] |= {"planned_2m": "2062-11-25T09:00"}
+    many[8] |= {"planned_2m": "2026-09-01T09:00"}
+    report = take(*many)
+    assert report.added == 30
+    assert report.doubts == [
+        "30 of 30 lines, child_cpr: is empty; add it when the child has one",
+        "line 9, planned_2m: is more than a year ahead; look at the year",
+        "line 10, planned_2m: is before the child is born; look at both dates",
+    ]
+
+
+def test_an_appointment_is_looked_at_beside_the_child_that_it_is_about(take):
+    """Of siblings the youngest says when visits are due."""
+    older = NORA | {
+        "child_name": "Storm",
+        "child_cpr": "",
+        "birth_date": "2025-01-10",
+        "planned_2m": "2026-09-01T09:00",
+    }
+    report = take(older, NORA | {"planned_2m": "2026-09-01T09:00"})
+    assert "line 2, planned_2m: is before the child is born; look at both dates" in report.doubts
+
+
+def test_twins_with_one_number_are_refused_and_so_are_two_families_children(store, take):
+    twin = NORA | {"child_name": "Storm Lindskov"}
+    said = "line 3, child_cpr: is that of another child in line 2 as well; a number belongs to one child"
+    assert faults(take, NORA, twin) == faults(take, NORA, twin | {"family": "A2"}) == (said,)
+    assert store.rows("SELECT id FROM families") == []
+
+
+def test_the_same_child_in_two_families_is_worth_a_look(take):
+    report = take(NORA, NORA | {"family": "A2"})
+    assert report.added == 2
+    assert "line 3, child_cpr: is that of the same child in line 2; look at both" in report.doubts
 
 
 def test_columns_in_any_order_windows_line_ends_and_empty_lines(take):
@@ -163,7 +277,7 @@ def test_what_the_file_says_anew_is_written(store, anne, take, now):
 def test_families_given_to_another_visitor_leave_no_count_on_the_first_ones_list(store, anne, take, now):
     """AT-08: in bulk, by a file, without anybody clearing data by hand."""
     bo = a_person(store, now, username="bo")
-    many = [NORA | {"family": f"F{n}", "child_name": f"Barn {n}"} for n in range(40)]
+    many = [NORA | {"family": f"F{n}", "child_name": f"Barn {n}", "child_cpr": ""} for n in range(40)]
     take(*many)
     cursor = families.caseload(store, anne, None, now)["cursor"]
     assert take(*(one | {"visitor": "bo"} for one in many)).updated == 40
@@ -312,6 +426,13 @@ def test_a_disk_that_fails_at_the_last_family_keeps_none(store, take):
         ({"birth_date": "1950-01-01"}, "birth_date", "more than 3 years ago"),
         ({"birth_date": "0001-01-01"}, "birth_date", "is no date"),
         ({"child_cpr": "24095750"}, "child_cpr", "is no CPR number"),
+        (
+            {"child_cpr": "\u0662\u0664\u0660\u0669\u0665\u0667\u0665\u0660\u0660\u0660"},
+            "child_cpr",
+            "is no CPR number",
+        ),
+        ({"child_cpr": "240957500\u0660"}, "child_cpr", "is no CPR number"),
+        ({"child_cpr": "240957-1AB\uff12"}, "child_cpr", "is no CPR number"),
         ({"child_cpr": "3009575000x"}, "child_cpr", "is no CPR number"),
         ({"child_cpr": "310957-5000"}, "child_cpr", "date that does not exist"),
         ({"parent1_custody": "perhaps"}, "parent1_custody", "neither yes nor no"),
@@ -336,7 +457,7 @@ def test_a_cell_that_cannot_be_is_named(store, take, now, change, column, says):
 
 
 def test_siblings_that_do_not_agree_are_named_with_both_lines(take):
-    twin = NORA | {"child_name": "Storm", "parent2_name": "Ali Demir", "visitor": ""}
+    twin = NORA | {"child_name": "Storm", "child_cpr": "", "parent2_name": "Ali Demir", "visitor": ""}
     assert faults(take, NORA, twin) == (
         "line 3, parent2_name: differs from line 2 of the same family; write the same in both",
         "line 3, visitor: differs from line 2 of the same family; write the same in both",
@@ -357,7 +478,11 @@ def test_siblings_that_do_not_agree_are_named_with_both_lines(take):
         (a_file(NORA, columns=[*COLUMNS, "team"]), "line 1: there twice: team"),
         (a_file(NORA, columns=[*COLUMNS[1:], "famly"]), "line 1: unknown: famly; missing: family"),
         (a_file(NORA) + b'A9;"Vega', "line 3: cannot be read"),
-        (a_file(NORA) + b"A9;Vega\n", "line 3: has 2 cells and needs 13"),
+        (a_file(NORA) + b"A9;Vega" + 12 * b";" + b"more\n", "line 3: has 14 cells and needs 13"),
+        (b";;;;;;\r\n", "the file holds nothing but separators"),
+        (b"sep=;\r\n;;;\r\n", "the file holds nothing but separators"),
+        (b"\xef\xbb\xbf,,,\n \n", "the file holds nothing but separators"),
+        (b"sep=|\n" + a_file(NORA), "another sign than ; or ,"),
         (b"%PDF-1.7\n\0\0", "is not UTF-8"),
     ],
 )

@@ -23,6 +23,7 @@ const instruments = new Map();
 
 let current = null; // {name, args, module} of the open screen
 let aside = null; // {name, why, args: Promise} of a screen that was emptied and comes back
+let lists = 0; // counts the times the list was forgotten, so that a late one does not come back
 let turn = 0; // counts screens, so that a late one cannot mount itself
 let asking = null; // the question who is signed in, while it is on its way
 let clockTold = false;
@@ -30,7 +31,7 @@ let insisted = false; // she was told that locking would lose something
 let watch = null; // covers and locks; loaded with the first unlocking
 
 const app = {
-  show, mark, back, setAside, bringBack, tell, say, vault, net, instrument,
+  show, mark, back, setAside, bringBack, forgetList, tell, say, vault, net, instrument,
   openNow: () => watch?.openNow(), handOver: () => watch?.relock(), enter, passed, lock, forget, signedIn, readCaseload, mayCapture, visiting, moment, newest, lostWork: vault.lost,
   sync: null, update: null, person: null, family: null, caseload: { families: new Map(), asOf: null }, config: {}, who: null,
   now: () => new Date(),
@@ -168,9 +169,17 @@ async function bringBack() {
   return show(name, { ...(await args), resumed: why });
 }
 
-/** The re-lock code or the passkey was right. */
-function passed() {
+/** The re-lock code or the passkey was right: what was forgotten is read again. */
+async function passed() {
+  await readCaseload();
   watch?.passed();
+}
+
+/** Re-lock: the keeper takes only the code and what is half done, and the list is out of memory. Cover and Nu card stay as they were built. */
+function forgetList() {
+  lists += 1;
+  app.caseload = { families: new Map(), asOf: null };
+  vault.relock().catch((error) => failed(error, "error.unexpected"));
 }
 
 /** After a full unlocking: read the list, keep watch, and show it. */
@@ -190,7 +199,9 @@ async function enter(person) {
 
 /** Read the sealed list of families into memory, with what was noted here since and the server may not know yet. */
 async function readCaseload() {
+  const mine = lists;
   const [{ families, asOf, config }, { withNotes }] = await Promise.all([vault.caseload(), import("./screens/around.js")]);
+  if (mine !== lists) return; // locked meanwhile
   app.caseload = { families: new Map(families.map((family) => [family.id, family])), asOf };
   app.config = config ?? {};
   showPlace(app.config);

@@ -5,7 +5,7 @@ import * as database from "./database.js";
 import { dayOf } from "./days.js";
 import { natural } from "./names.js";
 import { FIRST, TYPES, parse, seal, sha256, verify } from "./envelope.js";
-import { all, commit, emptyVault, live, notKept, openVault, refusal } from "./records.js";
+import { all, commit, emptyVault, forget, live, notKept, openVault, readAgain, refusal } from "./records.js";
 import { rehearsed } from "./rehearsal.js";
 import * as sealing from "./sealing.js";
 import { base64, newAuthor, own, pinOf, rootSigned, sign, trustedFacts, unbase64 } from "./tablet.js";
@@ -19,7 +19,7 @@ const NAMED = ["visit", "preliminary", "note"]; // what was sent from here and c
 const utf8 = new TextEncoder();
 
 let fresh = null; // keys that were made and not yet accepted by the server
-let open = null; // the open vault, as openVault makes it
+let open = null; // the open vault, as openVault makes it; `relocked` while the code has to come first
 
 // ── new keys ──
 
@@ -157,11 +157,9 @@ const shown = ({ id, initials, language, passkey }) => ({ id, initials, language
 async function unlock({ person, secret }) {
   const row = await database.get("people", person);
   const { area, uk, pin } = await fitting(row, secret);
-  open = { ...(await openVault(area, uk)), person, finished: new Set(), left: TRIES };
+  open = { ...(await openVault(area, uk)), person, pin, finished: new Set(), left: TRIES };
   uk.fill(0);
-  await trustServer(open, pin);
-  await findHead(open);
-  await tidy();
+  await settled();
   return area === row ? shown(row) : { ...shown(row), passkey: false, older: true };
 }
 
@@ -252,12 +250,35 @@ const outbox = async () => (await database.all("outbox")).map(({ id, sha256: has
 
 // ── the code ──
 
+/**
+ * From here on the code comes first: until then only it and what is half done are taken (`whileLocked`), and what was
+ * opened is let go. Only the key stays, so that what is half done can be kept.
+ */
+function relock() {
+  open.relocked = true;
+  forget(open, { but: "code" });
+}
+
 async function checkCode(code) {
   const fits = live(open, "code") ? await sealing.codeFits(live(open, "code"), code) : false;
   open.left = fits ? TRIES : live(open, "code") ? open.left - 1 : 0;
   const { left } = open;
   if (!left) open = null; // five wrong: the key goes, whatever the page does
+  if (fits && open.relocked) await openAgain();
   return { ok: fits, left };
+}
+
+// As after unlocking: everything is read from the disk.
+async function openAgain() {
+  await readAgain(open);
+  if (!open.rehearsal) await settled();
+  open.relocked = false;
+}
+
+async function settled() {
+  await trustServer(open, open.pin);
+  await findHead(open);
+  await tidy();
 }
 
 // ── families, drafts, visits ──
@@ -316,6 +337,7 @@ async function keepDraft(value) {
   if (open.finished.has(value.id)) throw notKept("Finished");
   const savedAt = new Date();
   await commit(open, { keep: [{ kind: "draft", name: value.id, value: { ...value, savedAt: savedAt.toISOString() } }] });
+  if (open.relocked) forget(open, { but: "code" });
   return savedAt;
 }
 
@@ -483,8 +505,9 @@ async function problems() {
 // ── requests, one after the other ──
 
 const withoutKey = { begin, renew: newKeys, accept, unlock };
+const whileLocked = { relock, checkCode, keepDraft, unlock };
 const withKey = {
-  checkCode, caseload, keepCaseload, held, drafts, draft, keepDraft, dropDraft, finish, preliminary, note, sent, visits, visit,
+  relock, checkCode, caseload, keepCaseload, held, drafts, draft, keepDraft, dropDraft, finish, preliminary, note, sent, visits, visit,
   notes, problems, selfCheck, rehearse, outbox,
 };
 
@@ -494,10 +517,15 @@ globalThis.onmessage = ({ data: { n, what, given } }) => {
   latest = latest.then(() => answer(n, what, given));
 };
 
+function asked(what) {
+  const answers = open?.relocked ? whileLocked : open ? { ...withoutKey, ...withKey } : withoutKey;
+  if (!answers[what]) throw refusal("Locked");
+  return answers[what];
+}
+
 async function answer(n, what, given) {
   try {
-    if (!withoutKey[what] && !open) throw refusal("Locked");
-    globalThis.postMessage({ n, value: await (withoutKey[what] ?? withKey[what])(given) });
+    globalThis.postMessage({ n, value: await asked(what)(given) });
   } catch (error) {
     const { name, message, key, reason, cause } = error;
     globalThis.postMessage({ n, error: { name, message: cause ? `${message}: ${cause}` : message, key, reason } });

@@ -27,8 +27,21 @@ export async function emptyVault(row, uk) {
 }
 
 /** A person's vault from the disk, with everything in it that opens. */
-export async function openVault(row, uk) {
-  const vault = await emptyVault(row, uk);
+export const openVault = async (row, uk) => filled(await emptyVault(row, uk));
+
+/** Everything of an open vault read from the disk again, after `forget`. */
+export async function readAgain(vault) {
+  const read = await filled({ ...vault, index: { ...vault.index }, live: new Map(), damaged: [], relisted: false });
+  Object.assign(vault, read);
+}
+
+/** Let go what was opened, but for one kind of thing. What a place and a revision are is still known, so that it can be written to. */
+export function forget(vault, { but }) {
+  for (const one of vault.live.values()) if (one.kind !== but) delete one.value;
+}
+
+async function filled(vault) {
+  const { row } = vault;
   const rows = new Map((await database.recordsOf(row.vault)).map((record) => [record.id, record]));
   const index = rows.get(row.index);
   try {

@@ -13,6 +13,7 @@ let counted = 0;
 let person = null;
 let made = null; // {vault, phrase, passkey} between making keys and having them accepted
 let empty = false; // nobody has keys here
+let relocked = false; // the code comes first
 
 const database = () => import("./database.js");
 const tablet = () => import("./tablet.js");
@@ -149,8 +150,11 @@ export async function acceptEnrolment(answer, code) {
  * Open with the passphrase, typed with spaces, hyphens or neither; `older` in the answer when it is one from before
  * renewKeys. Throws WrongPassphrase.
  */
-export async function unlock(id, phrase) {
-  person = await ask("unlock", { person: id, secret: phrase });
+export const unlock = (id, phrase) => opened(id, phrase);
+
+async function opened(id, secret) {
+  person = await ask("unlock", { person: id, secret });
+  relocked = false;
   return person;
 }
 
@@ -159,8 +163,7 @@ export async function unlockPasskey(id) {
   const { vault, slots } = (await glance("people", id)) ?? { slots: [] };
   const slot = slots.find(({ type }) => type === "prf");
   if (!slot) throw Object.assign(new Error("no passkey here"), { name: "NoPasskey" });
-  person = await ask("unlock", { person: id, secret: await secretOf(vault, slot.credential) });
-  return person;
+  return opened(id, await secretOf(vault, slot.credential));
 }
 
 async function secretOf(vault, credential) {
@@ -173,9 +176,16 @@ async function secretOf(vault, credential) {
   }
 }
 
+/** Re-lock: until the right code, or another unlocking, everything but keepDraft throws Locked. */
+export async function relock() {
+  relocked = Boolean(person);
+  if (person) await ask("relock");
+}
+
 /** The code after a re-lock: {ok, left}. With none left the key is gone. */
 export async function checkCode(code) {
   const { ok, left } = await sealed("checkCode", code);
+  if (ok) relocked = false;
   if (!left) lock();
   return { ok, left };
 }
@@ -186,13 +196,14 @@ export function lock() {
   ended(Object.assign(new Error("locked"), { name: "Locked" }));
   if (person?.rehearsal) forgetRehearsal();
   person = null;
+  relocked = false;
 }
 
 /**
  * Who is unlocked: {id, initials, language, passkey, older}, another object at each unlocking, or null. Nobody during
- * a rehearsal: nothing is fetched for it.
+ * a rehearsal or while the code comes first: nothing is fetched then.
  */
-export const unlocked = () => (person?.rehearsal ? null : person);
+export const unlocked = () => (person?.rehearsal || relocked ? null : person);
 
 // ── rehearsal ──
 

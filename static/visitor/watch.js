@@ -125,12 +125,13 @@ function look() {
   else if (lock === "re") relock();
 }
 
-/** The page is emptied and the code opens it again: when it is due, or when the tablet is handed back. */
+/** The page is emptied, the keeper closed and the list forgotten, and the code opens it again: when it is due, or when the tablet is handed back. */
 export function relock() {
   if (!state || state.locked) return;
   state.locked = true;
   document.body.dataset.locked = "re";
   app.setAside("re");
+  app.forgetList();
   if (!covered() && !nowOpen) app.show("unlock", { again: true });
 }
 

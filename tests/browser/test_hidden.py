@@ -27,6 +27,10 @@ AWAY = """(is) => {
 NAMES = """async () => (await (await import("/static/visitor/vault.js")).caseload()).families
   .flatMap(({ children, parents, address }) => [{ name: address }, ...children, ...parents])
   .flatMap(({ name }) => name ?? [])"""
+ANSWERED = """async () => {
+  const vault = await import("/static/visitor/vault.js");
+  return Promise.all(["caseload", "drafts"].map((name) => vault[name]().then(() => "answered", (error) => error.name)));
+}"""
 LATER = "(ms) => { const right = Date.now; Date.now = () => right() + ms }"
 MIDDLE = """() => {
   const { x, y, width, height } = document.querySelector("[data-action=cover]").getBoundingClientRect();
@@ -88,6 +92,7 @@ def test_the_page_is_empty_in_the_moment_in_which_nobody_can_look_at_it(page, pl
     assert [name for name in [*names, "Anne", "112", "data-link-id"] if name in left] == []
     expect(page.locator("#screen :is(h1, fieldset[data-link-id])")).to_have_count(1 if place is not with_now else 0)
     expect(page.locator("body[data-locked=re]")).to_be_attached()
+    assert page.evaluate(ANSWERED) == ["Locked", "Locked"]
 
 
 def test_an_open_nu_card_is_there_again_and_everything_else_needs_the_code(page):

@@ -4,10 +4,12 @@ from tests.browser.conftest import FLAGS, keeps_storage
 from tests.browser.search import found
 from tests.browser.vaults import (
     ANNE,
+    BODIL,
     FAMILY,
     TYPED,
     Vault,
     a_draft,
+    a_payload,
     authenticator,
     caseload,
     finished,
@@ -46,6 +48,57 @@ def test_the_code_opens_again_and_five_wrong_ones_drop_the_key(vault):
     assert refused(vault, "checkCode", "2580").name == "Locked"
     vault.call("unlock", ANNE["id"], phrase)
     assert vault.call("checkCode", "2580") == {"ok": True, "left": 5}
+
+
+REFUSED = [
+    ("caseload",), ("keepCaseload", {"families": [FAMILY]}), ("held",), ("drafts",), ("draft", a_draft(1)["id"]),
+    ("dropDraft", a_draft(1)["id"]), ("finish", a_draft(1)["id"], a_payload(a_draft(1))), ("preliminary", a_payload(a_draft(9))),
+    ("note", {"note": a_draft(8)["id"], "kind": "moved"}), ("sent",), ("visits",), ("visit", a_draft(2)["id"]), ("notes",),
+    ("problems",), ("selfCheck",), ("rehearse", [FAMILY]), ("makeKeys", BODIL, {}), ("renewKeys", ANNE, {}),
+]  # fmt: skip
+
+
+def test_after_a_re_lock_the_code_and_a_draft_are_taken_and_nothing_else_is_answered(vault):
+    phrase = vault.enrol(ANNE, "2580")
+    caseload(vault, FAMILY)
+    vault.call("keepDraft", a_draft(1))
+    sent = finished(vault, 2)
+    before = vault.rows("envelopes")
+    vault.call("relock")
+    assert vault.call("unlocked") is None
+    for name, *given in REFUSED:
+        assert refused(vault, name, *given).name == "Locked", name
+        if name == "rehearse":  # whoever cannot begin one is locked out
+            vault.call("unlock", ANNE["id"], phrase)
+            vault.call("relock")
+    assert vault.rows("envelopes") == before
+    vault.call("keepDraft", a_draft(1, note="halvt skrevet"))
+    assert refused(vault, "draft", a_draft(1)["id"]).name == "Locked"
+    assert vault.call("checkCode", "0000") == {"ok": False, "left": 4}
+    assert refused(vault, "drafts").name == "Locked"
+    assert vault.call("checkCode", "2580") == {"ok": True, "left": 5}
+    assert vault.call("unlocked")["id"] == ANNE["id"]
+    assert vault.call("draft", a_draft(1)["id"])["note"] == "halvt skrevet"
+    assert vault.call("caseload")["families"] == [FAMILY]
+    assert [one["id"] for one in vault.call("visits")] == [sent["id"]]
+    assert vault.call("problems") == []
+    finished(vault, 3)
+    vault.open()
+    vault.call("unlock", ANNE["id"], phrase)
+    assert vault.call("draft", a_draft(1)["id"])["note"] == "halvt skrevet"
+    assert len(vault.call("visits")) == 2 and vault.call("problems") == []
+
+
+def test_the_passphrase_opens_a_re_locked_vault_and_five_wrong_codes_end_its_key(vault):
+    phrase = vault.enrol(ANNE, "2580")
+    vault.call("keepDraft", a_draft(1))
+    vault.call("relock")
+    vault.call("unlock", ANNE["id"], phrase)
+    assert [one["id"] for one in vault.call("drafts")] == [a_draft(1)["id"]]
+    vault.call("relock")
+    assert [vault.call("checkCode", "0000")["left"] for _ in range(5)] == [4, 3, 2, 1, 0]
+    assert refused(vault, "checkCode", "2580").name == "Locked"
+    assert refused(vault, "keepDraft", a_draft(1)).name == "Locked"
 
 
 def test_locking_ends_what_is_under_way_and_forgets_the_key_at_once(vault):

@@ -373,17 +373,17 @@ async function tryCode() {
   const button = one("[data-action=unlock]", root);
   off(button, true);
   const { ok, left } = await app.vault.checkCode(field.value);
-  off(button, false);
   field.value = "";
-  if (ok) app.passed();
-  else if (left <= 0) await app.lock("code.used");
+  if (ok) return app.passed();
+  off(button, false);
+  if (left <= 0) await app.lock("code.used");
   else problem(say("code.wrong", { n: left }), field);
 }
 
 async function passkeyAgain() {
   try {
     await app.vault.unlockPasskey(app.person.id);
-    app.passed();
+    await app.passed();
   } catch (error) {
     if (!["Cancelled", "NoPasskey"].includes(error.name)) throw error;
     problem(say("unlock.noPasskey"), one("[name=pin]", root));

@@ -65,7 +65,7 @@ def facts(context: Context) -> Values:
         "requested": yes_no(context.get("requested")),
         "now": yes_no(context.get("now")),
         "safety": context.get("badge"),
-        "block": yes_no(context.get("blocks")),
+        "block": yes_no(context.get("blocks") or "couple_block" in prior(context)),
     }
 
 

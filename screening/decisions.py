@@ -6,7 +6,7 @@ Decisions are only ever added. The newest one that counts says at what level a v
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from screening import audit, calendar_days, changes, families, flags, instrument, people, tasks, untrusted
+from screening import audit, calendar_days, changes, couple_gate, families, flags, instrument, people, tasks, untrusted
 from screening.errors import Conflict, NotAllowed, NotAnswerable, NotFound
 from screening.municipality import Municipality
 from screening.responses import is_plain
@@ -19,6 +19,11 @@ FARTHEST = timedelta(days=366)
 
 CHANGED = "{name} har afgjort det kl. {clock}. Læs afgørelsen, og gem igen, hvis din stadig gælder."
 REPLACED = "Besøget er rettet imens. Læs det nye, og afgør det."
+
+COUPLE = (
+    "Noget, der er fortalt, lukker for forløb og samtaler for begge forældre. Vælg noget til hver af dem,"
+    " til en fagperson har vurderet det forsvarligt."
+)
 
 Decision = dict[str, Any]
 
@@ -196,6 +201,8 @@ def planned(
     Raises NotAnswerable.
     """
     action = words(row["action"])
+    if action in couple_gate.OFFERS and couple_gate.is_closed(families.told(store, home["id"])):
+        raise NotAnswerable(COUPLE)
     guide = {one["id"]: one["label"] for one in instrument.load(visit["instrument"]).actions["actions"]}
     if len(action) > LONGEST_ACTION:
         raise NotAnswerable("Handlingen er for lang. Skriv den kortere.")

@@ -8,7 +8,7 @@ it was received (domain guide 2.1), and to book an interpreter where a relative 
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from screening import calendar_days, families, flags, responses, tasks
+from screening import calendar_days, couple_gate, families, flags, responses, tasks
 from screening.municipality import Municipality
 from screening.store import Store
 
@@ -45,13 +45,15 @@ Duty = dict[str, Any]
 def settle(store: Store, visit: Row, past: list[Row], finished: date, place: Municipality, now: datetime) -> None:
     """Write down what a visit leaves to be done. Inside the caller's transaction.
 
-    ``visit`` as judging reads it, ``past`` as ``families.encounters`` with it; ``finished`` is its day. What a visit
+    ``visit`` as judging reads it, with ``couple_block``: the couple gate is closed; ``past`` as ``families.encounters`` with it; ``finished`` is its day. What a visit
     whose place it takes had left is carried on: open ones with the date they had, done ones stay done.
     """
     wanted = of_visit(store, visit, finished, place)
     if not visit["known"]["preliminary"]:
         close(store, visit, past, now)
         owe_private_talk(store, visit, past, finished, now)
+    if visit["couple_block"]:
+        withdraw_offers(store, visit["home"]["id"], now)
     kept = carried(store, visit)
     for duty in wanted:
         if duty["action"] not in kept:
@@ -64,7 +66,8 @@ def of_visit(store: Store, visit: Row, finished: date, place: Municipality) -> l
     """The tasks that follow from a visit: action, text, responsible, due. Without the talk alone."""
     payload, decides = visit["payload"], responses.text_of(visit["payload"], "D", "v2")
     whom = responsible(store, visit)
-    found = [chosen(store, visit, id, finished, whom, place) for id in responses.text_of(payload, "D", "v8") or ()]
+    ids = couple_gate.allowed(responses.text_of(payload, "D", "v8") or (), visit["couple_block"])
+    found = [chosen(store, visit, id, finished, whom, place) for id in ids]
     if decides == "yes":
         label = visit["instrument"].action(NOTIFY)["label"]
         found += [
@@ -80,6 +83,16 @@ def of_visit(store: Store, visit: Row, finished: date, place: Municipality) -> l
         found.append({"action": CONTACT, "due": date.fromisoformat(next_contact)})
     usual = {"responsible": whom["visitor"]}
     return list({one["action"]: usual | {"text": WORDS.get(one["action"])} | one for one in found if one}.values())
+
+
+def withdraw_offers(store: Store, family: str, now: datetime) -> None:
+    """What an earlier visit or plan wanted to offer to both together is not to be done while the couple gate is closed.
+
+    The visit that closes it stands on the lead's list, and the family's page says why.
+    """
+    for task in tasks.of_family(store, family):
+        if task["action"] in couple_gate.OFFERS:
+            tasks.drop(store, task, now)
 
 
 def chosen(store: Store, visit: Row, id: str, finished: date, whom: dict[str, str], place: Municipality) -> Duty | None:

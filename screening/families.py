@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from screening import audit, calendar_days, changes, comparison, left_out, people, tasks
+from screening import audit, calendar_days, changes, comparison, couple_gate, left_out, people, tasks
 from screening import parents as places
 from screening.errors import NotAnswerable, NotFound, Unreadable
 from screening.municipality import WINDOWS
@@ -385,6 +385,9 @@ BESIDE = {
     "past": f"""
         SELECT e.* FROM families f JOIN encounters e ON e.family = f.id {HERS} AND e.state = 'current'
         ORDER BY e.ended_at DESC, e.id DESC""",  # noqa: S608 - as above
+    "earlier": f"""
+        SELECT e.id, e.family, e.sealed_for, e.result_sealed
+        FROM families f JOIN encounters e ON e.family = f.id {HERS} AND e.state <> 'current'""",  # noqa: S608 - as above
     "decided": f"""
         SELECT d.id, d.family, d.decided_at, d.person, d.sealed_for, d.decision_sealed, e.visit
         FROM families f JOIN decisions d ON d.family = f.id JOIN encounters e ON e.id = d.encounter {HERS}
@@ -435,6 +438,12 @@ def for_tablet(store: Store, row: dict[str, Any], names: dict[str, str], languag
         "decisions": decisions(store, row["decided"], names),
         "tasks": [task(one, row["visitor"], names, language) for one in tasks.to_do(left)],
         **prior(past),
+        "couple_block": couple_gate.is_closed(
+            [
+                *(one["known"] for one in past),
+                *(store.opened("encounters", one, "result_sealed") for one in row["earlier"]),
+            ]
+        ),
         **agreements(held),
         "changed": comparison.for_tablet(past),
         "last": last(held),
@@ -550,6 +559,21 @@ def encounters(store: Store, family: str) -> list[dict[str, Any]]:
         family=family,
     )
     return [encounter(store, row, details) for row in rows]
+
+
+def told(store: Store, family: str) -> list[dict[str, Any]]:
+    """What is kept of every visit of a family, also of those whose place another has taken."""
+    rows = store.rows("SELECT id, sealed_for, result_sealed FROM encounters WHERE family = :family", family=family)
+    return [store.opened("encounters", row, "result_sealed") for row in rows]
+
+
+def earlier(store: Store, family: str) -> list[dict[str, Any]]:
+    """What is kept of the visits whose place another has taken."""
+    rows = store.rows(
+        "SELECT id, sealed_for, result_sealed FROM encounters WHERE family = :family AND state <> 'current'",
+        family=family,
+    )
+    return [store.opened("encounters", row, "result_sealed") for row in rows]
 
 
 def encounter(store: Store, row: dict[str, Any], details: Family) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from screening import (
     comparison,
     continuing,
     correcting,
+    couple_gate,
     duties,
     families,
     flags,
@@ -147,6 +148,7 @@ def read(store: Store, row: Row, instruments: dict[str, Instrument]) -> Row:
     found = {"outside": outside, "instrument": own, "home": home, "person": author["person"], "left": left}
     parents = [one["key"] for one in families.opened(store, home)["parents"]]
     past = families.encounters(store, home["id"])
+    found["earlier"] = families.earlier(store, home["id"])
     return found | judged(store, found, payload, parents, past)
 
 
@@ -167,7 +169,12 @@ def judged(store: Store, found: Row, payload: Row, parents: list[str], past: lis
         base = correcting.base(store, payload, found["home"]["id"], found["person"], past)
         payload = payload | {"replaces": base["encounter"], "completes": base["completes"]}
     before = families.prior([one for one in past if one["id"] not in (payload["replaces"], payload.get("preliminary"))])
-    prior = {"t20": any(before["t20"].values()), "agreement": before["agreement"]}
+    prior = {
+        "t20": any(before["t20"].values()),
+        "agreement": before["agreement"],
+        # Of every visit, also the one that is corrected: a correction does not open the couple gate again.
+        "couple_block": couple_gate.is_closed([*(one["known"] for one in past), *found["earlier"]]),
+    }
     if base:
         left = left_out.standing(left_out.kept(store, base["encounter"]), changes["responses"], left)
         payload = correcting.laid_over(own, base["visit"], payload, parents, prior)
@@ -313,6 +320,8 @@ def follow(store: Store, visit: Row, encounter: Row, replaced: list[Row], place:
         notes.met(store, home["id"], visit["person"], now)
     past = families.encounters(store, home["id"])
     found["clarity"] = clear_up(store, past, encounter["id"])
+    told = [*(one["known"] for one in past), *families.earlier(store, home["id"])]
+    visit["couple_block"] = couple_gate.is_closed(told)
     duties.settle(store, visit, past, calendar_days.day(parse_utc(encounter["ended_at"])), place, now)
     review(store, encounter | {"replaced": [one["id"] for one in replaced]}, found, past, place, now)
     look_again(store, encounter, past, place, now)

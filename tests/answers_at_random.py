@@ -87,7 +87,7 @@ def context(rng: Random) -> dict[str, Any]:
     made = {
         "visit": rng.choice(VISITS),
         "mode": rng.choice(("each", "joint", "one", "none")),
-        "prior": {name: rng.random() < 0.5 for name in ("t20", "agreement", "no_show", "notification")},
+        "prior": {name: rng.random() < 0.5 for name in ("t20", "agreement", "couple_block", "no_show", "notification")},
     }
     for name in ("alone", "requested", "now"):
         if rng.random() < 0.5:

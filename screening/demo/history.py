@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
-from screening import calendar_days, decisions, encounters, families, people, sync, tablets, tasks
+from screening import calendar_days, couple_gate, decisions, encounters, families, people, sync, tablets, tasks
 from screening import instrument as instruments
 from screening.demo.families import Home, Note, drawing, steady_id
 from screening.demo.payload import LENGTH, Before, payload
@@ -195,9 +195,11 @@ def before(here: Municipal, past: Past) -> Before:
     made = here.made.get(past.home.id)
     if made is None:
         return Before(past.home.parents)
-    known = families.prior(families.encounters(here.store, past.home.id))
+    held = families.encounters(here.store, past.home.id)
+    known = families.prior(held)
+    blocked = couple_gate.is_closed(one["known"] for one in held)
     completes = made if past.visit.visit == "talk" else None
-    return Before(past.home.parents, known["t20"], known["agreement"], completes)
+    return Before(past.home.parents, known["t20"], known["agreement"], blocked, completes)
 
 
 # ── what follows ──

@@ -20,6 +20,7 @@ class Before:
     parents: list[str] = field(default_factory=lambda: ["parent1", "parent2"])
     t20: dict[str, bool] = field(default_factory=dict)
     agreement: bool = False
+    couple_block: bool = False
     completes: str | None = None
     replaces: str | None = None
 
@@ -29,7 +30,7 @@ def payload(
 ) -> dict[str, Any]:
     """A finished visit as a tablet makes it; closed questions are taken out, what follows is judged."""
     known = known or Before()
-    prior = {"t20": any(known.t20.values()), "agreement": known.agreement}
+    prior = {"t20": any(known.t20.values()), "agreement": known.agreement, "couple_block": known.couple_block}
     mode = "each" if visit.visit == "talk" else visit.mode
     parents = [visit.household] if visit.household else known.parents
     around = {"visit": visit.visit, "mode": mode, "prior": prior, "parents": parents}

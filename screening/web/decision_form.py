@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from screening import calendar_days, flags, instrument
+from screening import calendar_days, couple_gate, flags, instrument
 from screening.web.family_course import decision_lines, decision_title
 from screening.web.language import language
 
@@ -45,6 +45,7 @@ def made(action: str, responsible: str, due: str) -> Row:
 def offered(
     home: Row,
     visit: Row | None,
+    closed: str | None,
     decided: list[Row],
     team: list[Row],
     person: Row,
@@ -54,7 +55,7 @@ def offered(
 ) -> Row | None:
     """What the form offers for a visit; None where there is nothing to decide on.
 
-    ``typed`` is put back as it was; after a conflict the newest decision counts as seen, because it is shown.
+    ``closed``: since when the couple gate is, or None. ``typed`` is put back as it was; after a conflict the newest decision counts as seen, because it is shown.
     """
     if not visit or visit["state"] != "current":
         return None
@@ -69,8 +70,8 @@ def offered(
             (one for one in team if one["role"] in ("visitor", "lead", "coordinator")),
             key=lambda one: (one["id"] != home["visitor"], one["id"] != person["id"], one["name"]),
         ),
-        "rows": rows(home, visit, person, calendar_days.day(now), written["plan"]),
-        "own": own_row(written["plan"], visit, home),
+        "rows": rows(home, visit, closed, person, calendar_days.day(now), written["plan"]),
+        "own": own_row(written["plan"], visit, closed, home),
         "typed": written,
     }  # fmt: skip
 
@@ -83,18 +84,21 @@ def done(decision: Row | None) -> Row | None:
             "lines": decision_lines(decision)[1:]}  # fmt: skip
 
 
-def suggested(visit: Row) -> list[Row]:
-    """The guide's actions for this visit that somebody must choose to do, the most urgent first."""
+def suggested(visit: Row, closed: str | None) -> list[Row]:
+    """The guide's actions for this visit that somebody must choose to do, the most urgent first.
+
+    While the couple gate is ``closed`` nothing is offered to both together (FR20).
+    """
     own = instrument.load(visit["instrument"])
-    actions = (own.action(id) for id in visit["result"]["actions"])
+    actions = (own.action(id) for id in couple_gate.allowed(visit["result"]["actions"], bool(closed)))
     return [one for one in actions if not one["automatic"]][:MOST_ROWS]
 
 
-def rows(home: Row, visit: Row, person: Row, today: date, written: Iterable[Row]) -> list[Row]:
+def rows(home: Row, visit: Row, closed: str | None, person: Row, today: date, written: Iterable[Row]) -> list[Row]:
     """A row for each suggested action: who and when as typed, else as the guide says."""
     kept = {one["action"]: one for one in written}
     found = []
-    for action in suggested(visit):
+    for action in suggested(visit, closed):
         usual = {"responsible": usual_person(home, action, person), "due": usual_day(action, today).isoformat()}
         found.append(
             usual | kept.get(action["id"], {})
@@ -113,8 +117,8 @@ def usual_day(action: Row, today: date) -> date:
     return today + (USUAL if hours is None else timedelta(days=ceil(hours / 24) if hours >= 24 else 0))
 
 
-def own_row(written: list[Row], visit: Row, home: Row) -> Row:
+def own_row(written: list[Row], visit: Row, closed: str | None, home: Row) -> Row:
     """What was typed as an action of one's own."""
-    known = {one["id"] for one in suggested(visit)}
+    known = {one["id"] for one in suggested(visit, closed)}
     own = [one for one in written if one["action"] not in known]
     return own[-1] if own else made("", home["visitor"] or "", "")

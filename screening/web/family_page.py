@@ -114,8 +114,12 @@ def facts(visit: Row, around: Row) -> list[str]:
     if visit.get("unsure"):
         found.append(_("En pårørende tolkede. Bestil en tolk til næste gang."))
     found += [unread(one) for one in visit.get("left_out") or ()]
-    if visit["result"]["blocks"]:
-        found.append(_("Foreslå ikke fælles samtaler eller parforløb endnu."))
+    if around["couple_block"]:
+        said = _(
+            "Foreslå ikke fælles samtaler eller parforløb. Det gælder fra %(day)s,"
+            " til en fagperson har vurderet det forsvarligt for hver af forældrene."
+        )
+        found.append(said % {"day": day_year(around["couple_block"])})
     said = _("%(name)s er en anden person end ved besøget %(day)s.")
     found += [
         said % {"name": name_of(key), "day": day_year(parse_utc(one["ended_at"]))}

@@ -8,6 +8,7 @@ from screening import (
     audit,
     comparison,
     continuing,
+    couple_gate,
     duties,
     encounters,
     families,
@@ -252,7 +253,7 @@ def page(
         asks={one["action"] for one in home["tasks"]} & set(notes.LEADS), course=family_course.course(
             visits, decided, notes.of_family(store, family_id), names, visit["id"] if visit else None
         ), conflict=isinstance(refusal, Conflict),
-        decision=decision_form.offered(home, visit, decided, team, person, now, typed, isinstance(refusal, Conflict)),
+        decision=decision_form.offered(home, visit, couple_gate.closed_since(visits), decided, team, person, now, typed, isinstance(refusal, Conflict)),
         refusal=sentence(refusal) if refusal else None,
     )  # fmt: skip
 
@@ -314,7 +315,8 @@ def around(
 
     changes since 2 months (as ``comparison.of_visit``), persistent, first (there is a visit from then) and before, its
     answers, but of who was another person then; linked visits; before_correction, the answers of the version before;
-    not_visited, parents in whose home no such visit was made; another, as ``another``; notification in a word.
+    not_visited, parents in whose home no such visit was made; another, as ``another``; notification in a word;
+    couple_block, since when nothing is offered to both together (UTC), or None.
     """
     store = current.store()
     past = families.encounters(store, home["id"])
@@ -337,6 +339,7 @@ def around(
         "not_visited": not_visited(home, visits, visit),
         "another": another(home, visits, visit),
         "notification": notification(home, visit),
+        "couple_block": couple_gate.closed_since(visits),
     }
 
 

@@ -153,7 +153,8 @@ export function contextOf(draft, family, respondent) {
     // What was answered while she was alone counts, also when somebody has come in since (5.8.13).
     alone: isAlone(draft, respondent) || answered("k5"),
     requested: Boolean(draft.requested?.[respondent]) || had("c1", "c2", "c3", "c4"),
-    prior: { t20: t20 || had("t20"), agreement: Boolean(family.agreement) || had("f1") }, parents: parentsOf(draft, family).map(({ key }) => key),
+    prior: { t20: t20 || had("t20"), agreement: Boolean(family.agreement) || had("f1"), couple_block: Boolean(family.couple_block) },
+    parents: parentsOf(draft, family).map(({ key }) => key),
   };
 }
 

@@ -269,7 +269,7 @@ export function modeOf(respondent, mode) {
 }
 
 /** The visit's own facts as conditions name them. */
-export function facts({ visit, mode, respondent, alone, requested, now, badge, blocks }) {
+export function facts({ visit, mode, respondent, alone, requested, now, badge, blocks, prior }) {
   return {
     visit,
     mode: respondent ? modeOf(respondent, mode) : mode,
@@ -277,7 +277,8 @@ export function facts({ visit, mode, respondent, alone, requested, now, badge, b
     requested: String(Boolean(requested)),
     now: String(Boolean(now)),
     safety: badge,
-    block: String(Boolean(blocks?.length)),
+    // What closed the couple gate at an earlier visit keeps it closed (screening/couple_gate.py).
+    block: String(Boolean(blocks?.length || prior?.couple_block)),
   };
 }
 

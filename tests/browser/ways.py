@@ -346,7 +346,7 @@ class Ways:
         assert draft["visit"] == kind
         given = {who: dict(own) for who, own in answers.items()}
         parents = [home] if home else [one["key"] for one in row["parents"]]
-        prior = {"t20": any(row["t20"].values()), "agreement": row["agreement"]}
+        prior = {"t20": any(row["t20"].values()), "agreement": row["agreement"], "couple_block": row["couple_block"]}
         return Visit(draft["id"], row["id"], kind, parents, Taps(self.page, given, NOTE, **more), prior)
 
     def finish(self, visit: Visit) -> None:

@@ -153,6 +153,19 @@ test("FR20: while a rule blocks, nobody is named who offers something to both to
   assert.ok(!result.actions.includes("H14"), "no course for couples while one is afraid (5.8.22)");
 });
 
+test("FR20: what closed the couple gate at an earlier visit keeps it closed, whatever is told now", () => {
+  const draft = aDraft({ conflict: { ...QUIET, k1: "2", k2: "2", k5: "2", k6: "2", k7: "2" }, assessment: { v1: "2" } });
+  const closed = { ...FAMILY, couple_block: true };
+  assert.ok(judged(draft).actions.includes("H14"), "nothing is told: the course is offered");
+  const result = course.judgedNow(instrument, draft, closed);
+  assert.ok(!result.actions.includes("H14") && result.actions.includes("H15"));
+  assert.deepEqual(result.blocks, [], "what the visit itself says stays what it says");
+  assert.ok(guide.isBlocked(closed, result) && guide.isBlocked(closed, null));
+  assert.ok(!guide.isBlocked(FAMILY, judged(draft)) && !guide.isBlocked(null, null));
+  assert.deepEqual(guide.allowed(["H14", "H16"], true), ["H16"]);
+  assert.deepEqual(guide.allowed(["H14", "H16"], false), ["H14", "H16"]);
+});
+
 test("an action says for whom it is, and never names anybody as the one something is about", () => {
   const result = judged(aDraft({ alone: { ...SAFE, t2: "yes", t7: "yes" } }));
   assert.deepEqual(guide.concerned(action("H07"), result), ["parent1"]);

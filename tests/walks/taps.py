@@ -192,7 +192,11 @@ class Log:
         return {
             "visit": self.visit, "mode": self.mode or "joint", "respondent": who, "alone": self.is_alone(who),
             "requested": who in self.requested, "now": self.now, "parents": self.parents,
-            "prior": {"t20": t20, "agreement": bool(self.family.get("agreement"))},
+            "prior": {
+                "t20": t20,
+                "agreement": bool(self.family.get("agreement")),
+                "couple_block": bool(self.family.get("couple_block")),
+            },
         }  # fmt: skip
 
     def is_alone(self, who: str) -> bool:

@@ -782,3 +782,15 @@ def test_what_is_to_be_decided_about_a_notification_stands_first_of_what_is_ahea
     ahead = page[page.index("Fremad") :]
     assert ahead.index("Tag stilling til underretning i dag") < ahead.index("Næste kontakt")
     assert 'class="ahead urgent"' in ahead
+
+
+# ── what holds for the family ──
+
+
+def test_the_couple_gate_stays_closed_on_every_later_visit_of_the_family(lead, visited, home):
+    """A visit at which nobody was asked alone does not open it (FR20)."""
+    visited(answers={("C", "parent1"): {"t2": "yes", "t3": "yes"}})
+    encounter = visited(visit="8m", answers={"B": builders.LOUD, "D": {"v1": "2", "v2": "no"}})
+    page = lead.get(f"{path(home)}?visit={encounter}")
+    assert "Foreslå ikke fælles samtaler eller parforløb. Det gælder fra" in page.text
+    assert "gruppeforløb" not in page.text and 'value="H14"' not in page.text and 'value="H15"' in page.text

@@ -66,6 +66,7 @@ const JOURNAL = { da: "Familiens trivsel og samarbejde er drøftet efter kommune
 // Actions that are for one parent: it is told for whom. Elsewhere a name would only label somebody.
 const PERSONAL = new Set(["H03", "H05", "H07", "H10", "H11", "H18"]);
 const COUPLE = "family_centre"; // where couples are offered something together
+const OFFER = "H14"; // what couples are offered together
 const PHONE = "(max-width: 37.5em)";
 
 // ── what can be said without a page ──
@@ -115,6 +116,12 @@ export function concerned({ id, when }, { whose, safety }) {
   look(when);
   return ["parent1", "parent2"].filter((who) => found.has(who));
 }
+
+/** Is the couple gate closed: by what was told now, or at any earlier visit? */
+export const isBlocked = (family, result) => Boolean(family?.couple_block || result?.blocks.length);
+
+/** Actions without what is offered to both together, while the couple gate is closed (FR20). */
+export const allowed = (ids, blocked) => ids.filter((id) => !(blocked && id === OFFER));
 
 /** Whom to call about an action: while the couple gate is closed (FR20), nobody who offers something to both together. */
 export const contactsOf = (action, blocked) => action.contacts.filter((id) => !(blocked && id === COUPLE));
@@ -177,7 +184,7 @@ export function actionRow(action, around, choosing) {
   });
   row.dataset.actionId = action.id;
   mark(row, action, choosing);
-  one("[data-contacts]", row).replaceChildren(...contactsOf(action, result?.blocks.length > 0).map((id) => contactRow(id, around)));
+  one("[data-contacts]", row).replaceChildren(...contactsOf(action, isBlocked(family, result)).map((id) => contactRow(id, around)));
   return row;
 }
 
@@ -294,8 +301,9 @@ function fillIn() {
 }
 
 function groups(found, around) {
-  const { instrument } = around;
-  const rows = instrument.actions({ actions: found ?? instrument.item("v8").options.map(({ code }) => code) });
+  const { family, instrument, result } = around;
+  const ids = found ?? instrument.item("v8").options.map(({ code }) => code);
+  const rows = instrument.actions({ actions: allowed(ids, isBlocked(family, result)) });
   const by = found ? [["due", rows]] : Object.entries(byTime(rows));
   return by.filter(([, some]) => some.length).map(([name, some]) => {
     const group = fill(clone("guide-group"), { title: say(`guide.${name}`) });

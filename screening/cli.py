@@ -139,6 +139,8 @@ def serve(instance: Path | None, host: str, port: int, cert: Path | None, key: P
     settings = config.load(instance)
     serving.refuse_demo(settings)
     serving.refuse_unready(settings)
+    for line in serving.unfilled(settings):
+        click.echo(f"screening: {line}", err=True)
     serving.run(settings, host, port, cert, key)
 
 

@@ -45,8 +45,9 @@ Duty = dict[str, Any]
 def settle(store: Store, visit: Row, past: list[Row], finished: date, place: Municipality, now: datetime) -> None:
     """Write down what a visit leaves to be done. Inside the caller's transaction.
 
-    ``visit`` as judging reads it, with ``couple_block``: the couple gate is closed; ``past`` as ``families.encounters`` with it; ``finished`` is its day. What a visit
-    whose place it takes had left is carried on: open ones with the date they had, done ones stay done.
+    ``visit`` as judging reads it, with ``couple_block``: the couple gate is closed; ``past`` as
+    ``families.encounters`` with it; ``finished`` is its day. What a visit whose place it takes had left is carried on:
+    open ones with the date they had, done ones stay done.
     """
     wanted = of_visit(store, visit, finished, place)
     if not visit["known"]["preliminary"]:

@@ -424,6 +424,7 @@ def for_tablet(store: Store, row: dict[str, Any], names: dict[str, str], languag
     """
     family = opened(store, row)
     past = [encounter(store, one, family) for one in row["past"]]
+    before = [store.opened("encounters", one, "result_sealed") for one in row["earlier"]]
     held = [one for one in past if not one["known"].get("preliminary")]
     left = [tasks.opened(store, one) for one in row["tasks"]]
     due_visits = [one for one in in_order(store, row["planned"]) if one["state"] != "passed"]
@@ -438,12 +439,7 @@ def for_tablet(store: Store, row: dict[str, Any], names: dict[str, str], languag
         "decisions": decisions(store, row["decided"], names),
         "tasks": [task(one, row["visitor"], names, language) for one in tasks.to_do(left)],
         **prior(past),
-        "couple_block": couple_gate.is_closed(
-            [
-                *(one["known"] for one in past),
-                *(store.opened("encounters", one, "result_sealed") for one in row["earlier"]),
-            ]
-        ),
+        "couple_block": couple_gate.is_closed([*(one["known"] for one in past), *before]),
         **agreements(held),
         "changed": comparison.for_tablet(past),
         "last": last(held),

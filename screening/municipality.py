@@ -6,8 +6,9 @@ mistake stops the start and names file and key.
 """
 
 import re
+import tomllib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, time
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,12 @@ TELLING = re.compile(
 CONTACT_DAYS = 180
 # Autorisationsloven § 25; nothing may be discarded before an archive decision either (domain guide 2.3).
 RETENTION_YEARS = 10
+# Numbers that begin so are nobody's: the example's, and the demo's.
+NOBODYS = "000000"
+DENMARK = "45"
+# Keys of the example that are different in every municipality; one that still says what the example says is not filled
+# in. What could be meant as it stands there (office hours, names of contacts, texts) is not among them.
+OWN = ("name", "clinic.da", "clinic.en", "procedure.url", "plan.url")
 # Table -> the keys it takes; None for one whose keys are the municipality's own names.
 KEYS: dict[str, frozenset[str] | None] = {
     "": frozenset(
@@ -82,7 +89,8 @@ class Municipality:
 
     ``contacts`` is id -> name_da, name_en, phone, hours, verified_on; ``routes`` level1, level2, level3 and interpreter
     -> ids of contacts; ``procedure`` approved_on and url; ``plan``, what is done when the app does not work, url,
-    text_da and text_en; ``journal`` the sentence for the child's record that both parents may read.
+    text_da and text_en; ``journal`` the sentence for the child's record that both parents may read; ``placeholders``
+    the keys of the file that nobody has filled in: they hold what the example holds, or a number that is nobody's.
     """
 
     name: str = "Kommunen"
@@ -99,16 +107,18 @@ class Municipality:
     journal: dict[str, str] = field(default_factory=lambda: {**JOURNAL})
     routes: dict[str, tuple[str, ...]] = field(default_factory=lambda: {**ROUTES})
     retention_years: int = RETENTION_YEARS
+    placeholders: tuple[str, ...] = ()
 
     def public(self) -> dict[str, Any]:
         """What a tablet needs of it without a connection, as plain JSON."""
         whole = asdict(self)
-        for name in ("procedure", "routes", "retention_years"):
+        for name in ("procedure", "routes", "retention_years", "placeholders"):
             del whole[name]
         days = sorted(day.isoformat() for day in self.closing_days)
         hours = {"opens": self.opens.isoformat("minutes"), "closes": self.closes.isoformat("minutes")}
         plan = {"url": "", "text_da": "", "text_en": ""} | self.plan
-        contacts = {name: plain(name, one) for name, one in self.contacts.items()}
+        # A number that is nobody's would stand on the Nu card like one that somebody answers.
+        contacts = {name: plain(name, one | {"phone": self.number(name)}) for name, one in self.contacts.items()}
         return whole | hours | {"closing_days": days, "contacts": contacts, "plan": plan}
 
     def for_visitor(self, person: dict[str, Any], today: date) -> dict[str, Any]:
@@ -121,17 +131,24 @@ class Municipality:
         """What this municipality lacks before anybody may be asked alone (flow rule FR21, after WHO's requirements).
 
         Codes: procedure (approved, with its link), route1, route2, route3 (somebody with a number at each level),
-        leader_on_duty (her number), interpreter.
+        leader_on_duty (her number), interpreter, placeholders (something of the example is still there).
         """
-        approved = self.procedure.get("approved_on")
-        there = {"procedure": bool(self.procedure.get("url")) and approved is not None and approved <= today}
+        approved, url = self.procedure.get("approved_on"), self.procedure.get("url")
+        linked = bool(url) and "procedure.url" not in self.placeholders
+        there = {"procedure": linked and approved is not None and approved <= today}
         there |= {f"route{level}": self.reaches(self.routes[f"level{level}"]) for level in (1, 2, 3)}
         there |= {DUTY: self.reaches((DUTY,)), "interpreter": self.reaches(self.routes["interpreter"])}
+        there["placeholders"] = not self.placeholders
         return [name for name, true in there.items() if not true]
+
+    def number(self, contact: str) -> str:
+        """A contact's number, empty where it has none or nobody's."""
+        number = self.contacts.get(contact, {}).get("phone", "").strip()
+        return "" if f"contacts.{contact}.phone" in self.placeholders else number
 
     def reaches(self, contacts: tuple[str, ...]) -> bool:
         """Whether one of some contacts has a number."""
-        return any(self.contacts.get(name, {}).get("phone", "").strip() for name in contacts)
+        return any(self.number(name) for name in contacts)
 
     def unchecked(self, today: date) -> list[str]:
         """The ids of contacts with a number that nobody has checked lately; the national ones are ours to check."""
@@ -142,6 +159,33 @@ class Municipality:
             and contact.get("phone")
             and (today - contact.get("verified_on", date.min)).days > CONTACT_DAYS
         )
+
+
+def invented(place: Municipality) -> Municipality:
+    """The same for a demo, in which everything is invented and nothing is waited for."""
+    return replace(place, placeholders=())
+
+
+def unfilled(data: dict[str, Any]) -> tuple[str, ...]:
+    """The keys of a file that still hold the example's value, or a number that is nobody's, as ``contacts.x.phone``."""
+    example = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))
+    same = [key for key in OWN if (said := value_of(data, key)) is not None and said == value_of(example, key)]
+    phones = [
+        f"contacts.{name}.phone" for name, one in data.get("contacts", {}).items() if is_nobodys(one.get("phone"))
+    ]
+    return (*same, *phones)
+
+
+def value_of(data: dict[str, Any], key: str) -> Any:
+    """What a file says under a key such as ``clinic.da``; None where it says nothing."""
+    table, _, name = key.rpartition(".")
+    return (data.get(table, {}) if table else data).get(name)
+
+
+def is_nobodys(phone: str | None) -> bool:
+    """Whether a number is one of those that no telephone has: 00 00 00 12, also as +45 00 00 00 12 or 00000000."""
+    digits = "".join(sign for sign in phone or "" if sign.isdecimal())
+    return digits.removeprefix("00").removeprefix(DENMARK).startswith(NOBODYS) or digits.startswith(NOBODYS)
 
 
 def plain(name: str, contact: dict[str, Any]) -> dict[str, Any]:
@@ -177,6 +221,7 @@ def load(path: Path) -> Municipality:
         journal=journal(path, data),
         routes=routes(path, table(path, "routes", data), contacts),
         retention_years=retention(path, data.get("retention", {})),
+        placeholders=unfilled(data),
     )
 
 

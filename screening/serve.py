@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from screening import encounters, instance, people
+from screening import encounters, instance, municipality, people
 from screening.config import NotConfigured, Settings
 from screening.errors import Refused
 from screening.store import NotOpened
@@ -117,6 +117,16 @@ def refuse_demo(settings: Settings) -> None:
     """Raise NotConfigured when an instance holds invented people: they must never be served as real ones."""
     if settings.demo or (settings.instance / "demo.json").exists():
         raise NotConfigured(f"{settings.instance} holds a demo; choose another folder with --instance")
+
+
+def unfilled(settings: Settings) -> list[str]:
+    """What the municipality's file still has from the example, a line for each key: nobody is asked alone until then.
+
+    Raises NotConfigured for a file that cannot be read.
+    """
+    place = municipality.load(settings.municipality_path)
+    why = "still holds the example's value or a number that is nobody's"
+    return [f"{settings.municipality_path}: {key} {why}; no tablet asks anybody alone" for key in place.placeholders]
 
 
 def refuse_unready(settings: Settings) -> None:

@@ -7,7 +7,7 @@ from datetime import date, time
 
 import pytest
 
-from screening import instrument, municipality
+from screening import config, instrument, municipality, serve
 from screening.config import NotConfigured
 
 WHOLE = """
@@ -31,6 +31,17 @@ verified_on = 2026-10-01
 [contacts.police]
 verified_on = 2026-10-01
 """
+
+
+READY = (
+    municipality.EXAMPLE.read_text(encoding="utf-8")
+    .replace("00 00 00", "36 00 00")
+    .replace("intranet.example.dk", "intranet.fjordby.dk")
+    .replace("Eksempel Kommune", "Fjordby Kommune")
+    .replace("onsdag kl. 13-15", "torsdag kl. 13-15")
+    .replace("Wednesday 13-15", "Thursday 13-15")
+)
+TRAINED = {"trained_at": "2026-09-01"}
 
 
 @pytest.fixture
@@ -94,9 +105,50 @@ def keys_of(data, where=""):
     return found
 
 
-def test_the_example_is_a_municipality_that_is_ready(now):
+def test_the_example_copied_unchanged_is_not_ready(now):
+    """FR21: its numbers are nobody's, and its procedure stands nowhere."""
+    place = municipality.load(municipality.EXAMPLE)
+    assert place.missing(now.date()) == [
+        "procedure", "route1", "route2", "route3", "leader_on_duty", "interpreter", "placeholders",
+    ]  # fmt: skip
+    assert place.for_visitor(TRAINED, now.date())["ready"]["ok"] is False
+    assert {"name", "clinic.da", "clinic.en", "procedure.url", "plan.url"} < set(place.placeholders)
+    assert "contacts.leader_on_duty.phone" in place.placeholders
+    assert len(place.placeholders) == 5 + len(set(place.contacts) - set(municipality.NATIONAL))
+
+
+def test_a_number_that_is_nobodys_is_told_to_no_tablet():
+    contacts = municipality.load(municipality.EXAMPLE).public()["contacts"]
+    assert {one["phone"] for name, one in contacts.items() if name not in municipality.NATIONAL} == {""}
+    assert contacts["emergency"]["phone"] == "112"
+
+
+def test_the_example_with_every_placeholder_filled_in_is_ready(write, now):
     """FR21: whoever fills in every key of it has filled in what is asked for."""
-    assert municipality.load(municipality.EXAMPLE).missing(now.date()) == []
+    place = municipality.load(write(READY))
+    assert place.placeholders == () and place.missing(now.date()) == []
+
+
+def test_a_demo_is_ready_with_invented_numbers(now):
+    place = municipality.invented(municipality.load(municipality.EXAMPLE))
+    assert place.missing(now.date()) == [] and place.public()["contacts"]["leader_on_duty"]["phone"] == "00 00 00 12"
+
+
+@pytest.mark.parametrize("phone", ["00 00 00 12", "00000012", "+45 00 00 00 99", "0045 00 00 00 99", "00-00-00-00"])
+def test_a_number_of_noughts_is_nobodys(phone):
+    assert municipality.is_nobodys(phone)
+
+
+@pytest.mark.parametrize("phone", ["", None, "112", "70 00 00 00", "+45 70 00 00 12", "36 39 00 00", "0046 8 000 000"])
+def test_any_other_number_is_somebodys(phone):
+    assert not municipality.is_nobodys(phone)
+
+
+def test_a_single_number_left_from_the_example_closes_the_gate(write, now):
+    """Also that of a contact which no level needs: the Nu card shows it."""
+    place = municipality.load(write(READY + '\n[contacts.crisis_centre]\nname_da = "K"\nphone = "00 00 00 61"\n'))
+    assert place.missing(now.date()) == ["placeholders"]
+    assert place.placeholders == ("contacts.crisis_centre.phone",)
 
 
 def test_the_example_holds_every_key_there_is_and_no_other():
@@ -129,26 +181,23 @@ def test_the_example_names_every_contact_that_the_action_guide_knows():
 
 # ── readiness ──
 
-READY = municipality.EXAMPLE.read_text(encoding="utf-8")
-TRAINED = {"trained_at": "2026-09-01"}
-
 
 @pytest.mark.parametrize(
     ("line", "instead", "missing"),
     [
         ("approved_on = 2026-06-01", "", ["procedure"]),
         ("approved_on = 2026-06-01", "approved_on = 2026-11-24", ["procedure"]),
-        ('url = "https://intranet.example.dk/sundhedsplejen/procedure"', "", ["procedure"]),
-        ('phone = "00 00 00 12"', "", ["leader_on_duty"]),
-        ('phone = "00 00 00 12"', 'phone = " "', ["leader_on_duty"]),
-        ('phone = "00 00 00 33"', "", ["route1"]),
-        ('phone = "00 00 00 31"', "", []),
-        ('phone = "00 00 00 21"', "", []),
+        ('url = "https://intranet.fjordby.dk/sundhedsplejen/procedure"', "", ["procedure"]),
+        ('phone = "36 00 00 12"', "", ["leader_on_duty"]),
+        ('phone = "36 00 00 12"', 'phone = " "', ["leader_on_duty"]),
+        ('phone = "36 00 00 33"', "", ["route1"]),
+        ('phone = "36 00 00 31"', "", []),
+        ('phone = "36 00 00 21"', "", []),
         ('level2 = ["family_centre", "family_counselling"]', "level2 = []", ["route2"]),
         ('level3 = ["family_counselling", "social_duty"]', "level3 = []", ["route3"]),
         ('level3 = ["family_counselling", "social_duty"]', 'level3 = ["police"]', []),
         ('interpreter = ["interpreter"]', "interpreter = []", ["interpreter"]),
-        ('phone = "00 00 00 51"', "", ["interpreter"]),
+        ('phone = "36 00 00 51"', "", ["interpreter"]),
     ],
 )
 def test_a_municipality_is_ready_when_nothing_is_missing(write, now, line, instead, missing):
@@ -226,3 +275,12 @@ def test_a_mistake_stops_the_start_and_names_file_and_key(write, text, says):
         municipality.load(write(text))
     message = str(refused.value)
     assert says in message and "municipality.toml" in message and "\n" not in message
+
+
+def test_the_start_says_which_keys_nobody_has_filled_in(tmp_path):
+    settings = config.load(tmp_path, environment={})
+    settings.municipality_path.write_text(READY.replace("36 00 00 12", "00 00 00 12"), encoding="utf-8")
+    (line,) = serve.unfilled(settings)
+    assert "municipality.toml: contacts.leader_on_duty.phone" in line and "no tablet asks anybody alone" in line
+    settings.municipality_path.write_text(READY, encoding="utf-8")
+    assert serve.unfilled(settings) == []

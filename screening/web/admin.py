@@ -60,6 +60,11 @@ def lacking(code: str) -> dict[str, str]:
         "leader_on_duty": _("Nummeret til lederen på vagt"),
         "interpreter": _("Et nummer til tolkebestilling"),
     }
-    keys = {"procedure": "[procedure]", "leader_on_duty": "[contacts.leader_on_duty]"}
+    words["placeholders"] = _("Noget i kommunens fil er stadig eksemplets")
+    keys = {
+        "placeholders": ", ".join(current.municipality().placeholders),
+        "procedure": "[procedure]",
+        "leader_on_duty": "[contacts.leader_on_duty]",
+    }
     keys |= {f"route{level}": f"[routes] level{level}" for level in (1, 2, 3)}
     return {"code": code, "text": words[code], "key": keys.get(code, "[routes] interpreter")}

@@ -73,6 +73,7 @@ def service(settings: Settings, given: dict[str, Any]) -> current.Service:
     """Open what the application stands on. The store's files exist before any process is forked."""
     instruments = {version: instrument.load(version) for version in instrument.versions()}
     place = municipalities.load(settings.municipality_path)
+    place = municipalities.invented(place) if settings.demo else place
     store = instance.opened(settings)
     return current.Service(settings, place, store, instruments, current.release_hash(), **given)
 

@@ -55,7 +55,8 @@ def offered(
 ) -> Row | None:
     """What the form offers for a visit; None where there is nothing to decide on.
 
-    ``closed``: since when the couple gate is, or None. ``typed`` is put back as it was; after a conflict the newest decision counts as seen, because it is shown.
+    ``closed``: since when the couple gate is, or None. ``typed`` is put back as it was; after a conflict the newest
+    decision counts as seen, because it is shown.
     """
     if not visit or visit["state"] != "current":
         return None

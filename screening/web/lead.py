@@ -253,7 +253,10 @@ def page(
         asks={one["action"] for one in home["tasks"]} & set(notes.LEADS), course=family_course.course(
             visits, decided, notes.of_family(store, family_id), names, visit["id"] if visit else None
         ), conflict=isinstance(refusal, Conflict),
-        decision=decision_form.offered(home, visit, couple_gate.closed_since(visits), decided, team, person, now, typed, isinstance(refusal, Conflict)),
+        decision=decision_form.offered(
+            home, visit, couple_gate.closed_since(visits), decided, team, person, now, typed,
+            isinstance(refusal, Conflict),
+        ),
         refusal=sentence(refusal) if refusal else None,
     )  # fmt: skip
 

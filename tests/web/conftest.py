@@ -21,7 +21,7 @@ name = "Prøvested Kommune"
 [contacts.leader_on_duty]
 name_da = "Leder på vagt"
 name_en = "Leader on duty"
-phone = "00 00 00 12"
+phone = "36 00 00 12"
 verified_on = 2020-01-01
 """
 

@@ -52,7 +52,7 @@ def test_a_lost_tablet_is_taken_out_of_use(admin, store, staff, clock):
 
 def test_a_number_that_nobody_has_checked_lately_is_marked(admin):
     page = admin.get("/admin/").text
-    assert "Leder på vagt" in page and "00 00 00 12" in page and "1. jan. 2020" in page
+    assert "Leder på vagt" in page and "36 00 00 12" in page and "1. jan. 2020" in page
 
 
 def test_what_is_missing_before_anybody_can_be_asked_alone_is_named_with_its_key(admin, store, clock):
@@ -70,7 +70,8 @@ def test_what_is_missing_before_anybody_can_be_asked_alone_is_named_with_its_key
 def test_nothing_is_said_when_nothing_is_missing(admin, store, clock, app):
     """FR21"""
     service = app.extensions["screening"]
-    ready = replace(service, municipality=municipality.load(municipality.EXAMPLE))
+    place = municipality.invented(municipality.load(municipality.EXAMPLE))
+    ready = replace(service, municipality=place)
     app.extensions["screening"] = ready
     people.train(store, "vera", clock.now.date(), clock.now)
     page = admin.get("/admin/").text
@@ -81,3 +82,12 @@ def test_the_page_is_whole_in_english(admin):
     admin.send("/account/language", "/account/", language="en", back="/admin/")
     page = admin.get("/admin/").text
     assert "Health visitor" in page and "Leader on duty" in page and "1 Jan 2020" in page
+
+
+def test_what_the_file_still_has_from_the_example_is_named_with_its_keys(admin, app):
+    """FR21"""
+    app.extensions["screening"] = replace(
+        app.extensions["screening"], municipality=municipality.load(municipality.EXAMPLE)
+    )
+    page = admin.get("/admin/").text
+    assert 'data-missing="placeholders"' in page and "contacts.leader_on_duty.phone" in page and "plan.url" in page

@@ -37,20 +37,42 @@ def add(
     ``actor`` is a person's id, a tablet's, or ``system``/``unknown``; ``detail`` any JSON, sealed under the
     data key ``sealed_for``, or under the log's own key when it belongs to nobody.
     """
+    with store.transaction():
+        add_all(store, [entry(store, event, actor, now, subject=subject, sealed_for=sealed_for, detail=detail)])
+
+
+def entry(
+    store: Store,
+    event: str,
+    actor: str,
+    now: datetime,
+    *,
+    subject: str | None = None,
+    sealed_for: str | None = None,
+    detail: Any = None,
+) -> Row:
+    """An entry as ``add`` would write it, made ahead: its place in the chain comes with ``add_all``."""
     if not EVENT.fullmatch(event):
         raise ValueError(f"{event!r} is no name of an event")
-    id = new_id(now)
-    with store.transaction():
-        last = store.row("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1") or {"seq": 0, "hash": FIRST}
-        sealed = None
-        if detail is not None:
-            sealed_for = sealed_for or own_key(store, now)
-            sealed = store.sealed("audit", id, "detail_sealed", sealed_for, detail)
-        entry = {
-            "seq": last["seq"] + 1, "id": id, "at": utc(now), "actor": actor, "event": event, "subject": subject,
-            "sealed_for": sealed_for, "detail_sealed": sealed, "previous": last["hash"],
-        }  # fmt: skip
-        store.add("audit", **entry, hash=hash_of(entry))
+    id, sealed = new_id(now), None
+    if detail is not None:
+        sealed_for = sealed_for or own_key(store, now)
+        sealed = store.sealed("audit", id, "detail_sealed", sealed_for, detail)
+    return {
+        "id": id, "at": utc(now), "actor": actor, "event": event, "subject": subject,
+        "sealed_for": sealed_for, "detail_sealed": sealed,
+    }  # fmt: skip
+
+
+def add_all(store: Store, made: list[Row]) -> None:
+    """Write entries in their order inside the caller's transaction; the end of the chain is looked up once."""
+    last = store.row("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1") or {"seq": 0, "hash": FIRST}
+    rows, previous = [], last["hash"]
+    for seq, one in enumerate(made, last["seq"] + 1):
+        whole = one | {"seq": seq, "previous": previous}
+        previous = hash_of(whole)
+        rows.append(whole | {"hash": previous})
+    store.add_all("audit", rows)
 
 
 def own_key(store: Store, now: datetime) -> str:

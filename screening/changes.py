@@ -31,6 +31,18 @@ def note(store: Store, person: str, family: str, gone: int, now: datetime) -> No
     )
 
 
+def note_all(store: Store, noted: list[tuple[str, str, int]], now: datetime) -> None:
+    """Note many changes, each (person, family, 1 when it is no longer hers), in the caller's transaction."""
+    row = store.row("SELECT COALESCE(MAX(seq), 0) AS seq FROM caseload_changes")
+    store.add_all(
+        "caseload_changes",
+        [
+            {"seq": seq, "person": person, "family": family, "gone": gone, "at": utc(now)}
+            for seq, (person, family, gone) in enumerate(noted, (row["seq"] if row else 0) + 1)
+        ],
+    )
+
+
 def newest(store: Store, person: str) -> int:
     """The number of the newest change to any family of a visitor; 0 when there was none."""
     row = store.row("SELECT COALESCE(MAX(seq), 0) AS seq FROM caseload_changes WHERE person = :person", person=person)

@@ -73,23 +73,49 @@ def add(
     ``planned``: visit -> ``2026-11-25T09:00`` or {at, place: home|clinic}. ``id`` where it was born elsewhere.
     Raises NotAnswerable with a sentence for what cannot be.
     """
+    new = newcomer(details, team, visitor, now, planned, windows=windows, id=id)
+    with store.transaction():
+        for key in new.keys:
+            store.new_data_key(key, now)
+        for table, row in new.rows:
+            store.add(table, **row)
+        changes.changed(store, new.id, now)
+        audit.add(store, "family_added", by, now, subject=new.id)
+    return new.id
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """A family that is to be added: its id, the ids of the data keys it needs, and its rows as (table, values)."""
+
+    id: str
+    keys: list[str]
+    rows: list[tuple[str, dict[str, Any]]]
+
+
+def newcomer(
+    details: dict[str, Any],
+    team: str,
+    visitor: str | None,
+    now: datetime,
+    planned: dict[str, Any] | None = None,
+    *,
+    windows: dict[str, dict[str, int]] = WINDOWS,
+    id: str | None = None,
+) -> Newcomer:
+    """What ``add`` writes, made without a store and not sealed yet. Raises NotAnswerable."""
     details, plans = checked(details), {visit: plan(given) for visit, given in (planned or {}).items()}
     id, case = id or new_id(now), new_id(now)
-    with store.transaction():
-        store.new_data_key(case, now)
-        store.add(
-            "families", id=id, team=team, visitor=visitor, sealed_for=case, details_sealed=details,
-            created_at=utc(now), left_at=None,
-        )  # fmt: skip
-        for kind in SUBJECTS:
-            subject = case if kind == "case" else new_id(now)
-            store.new_data_key(subject, now)
-            store.add("subjects", id=subject, family=id, kind=kind)
-        for visit in windows:
-            plan_visit(store, {"id": id, "sealed_for": case}, visit, youngest(details), plans.get(visit), now, windows)
-        changes.changed(store, id, now)
-        audit.add(store, "family_added", by, now, subject=id)
-    return id
+    family = {
+        "id": id, "team": team, "visitor": visitor, "sealed_for": case, "details_sealed": details,
+        "created_at": utc(now), "left_at": None,
+    }  # fmt: skip
+    subjects = [{"id": case if kind == "case" else new_id(now), "family": id, "kind": kind} for kind in SUBJECTS]
+    home, birth = {"id": id, "sealed_for": case}, youngest(details)
+    due_visits = [planned_visit(home, visit, birth, plans.get(visit), now, windows) for visit in windows]
+    rows = [("families", family)]
+    rows += [("subjects", one) for one in subjects] + [("planned_visits", one) for one in due_visits]
+    return Newcomer(id, [case, *(one["id"] for one in subjects if one["id"] != case)], rows)
 
 
 def checked(details: dict[str, Any]) -> dict[str, Any]:
@@ -129,25 +155,19 @@ def plan(given: Any) -> dict[str, str]:
     return whole
 
 
-def plan_visit(
-    store: Store,
-    home: Family,
-    visit: str,
-    birth: date,
-    planned: dict[str, str] | None,
-    now: datetime,
-    windows: dict[str, Any],
-) -> None:
+def planned_visit(
+    home: Family, visit: str, birth: date, planned: dict[str, str] | None, now: datetime, windows: dict[str, Any]
+) -> dict[str, Any]:
     """One of the visits a family is due. One that was over before the family came here is passed, not overdue."""
     opens, closes = due(birth, visit, windows)
     at, place = (planned or {}).get("at"), (planned or {}).get("place", "home")
     today, later = calendar_days.day(now), [due(birth, other, windows)[0] for other in windows]
     passed = at is None and closes < today and any(opens < other <= today for other in later)
-    store.add(
-        "planned_visits", id=new_id(now), family=home["id"], visit=visit, planned_at=at,
-        state="passed" if passed else "open", encounter=None, sealed_for=home["sealed_for"],
-        window_sealed={"opens": opens.isoformat(), "closes": closes.isoformat(), "place": place},
-    )  # fmt: skip
+    return {
+        "id": new_id(now), "family": home["id"], "visit": visit, "planned_at": at,
+        "state": "passed" if passed else "open", "encounter": None, "sealed_for": home["sealed_for"],
+        "window_sealed": {"opens": opens.isoformat(), "closes": closes.isoformat(), "place": place},
+    }  # fmt: skip
 
 
 def change_visit(
@@ -164,13 +184,18 @@ def change_visit(
     if not row or row["state"] == "done":
         return None
     before = due_visit(store, row)
-    new = change(before)
-    sealed = {name: value for name, value in (before | new).items() if name not in ("visit", "planned", "state")}
-    sealed.pop("encounter")
-    planned = new.get("planned", before["planned"])
-    state = "open" if planned else row["state"]
-    store.change("planned_visits", row["id"], planned_at=planned, state=state, window_sealed=sealed)
+    store.change("planned_visits", row["id"], **with_news(before, change(before)))
     return before
+
+
+def with_news(before: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
+    """The columns of a due visit (as ``due_visit``) about which something is new, not sealed yet."""
+    plain = ("visit", "planned", "state", "encounter")
+    planned = news.get("planned", before["planned"])
+    return {
+        "planned_at": planned, "state": "open" if planned else before["state"],
+        "window_sealed": {name: value for name, value in (before | news).items() if name not in plain},
+    }  # fmt: skip
 
 
 def get(store: Store, family: str, person: people.Person) -> Family:

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from screening import audit, calendar_days, changes, cpr, families, people, untrusted
+from screening import calendar_days, cpr, families, people, untrusted
 from screening import parents as places
 from screening.errors import NotAnswerable
 from screening.municipality import WINDOWS
+from screening.registering import Place, Registering
 from screening.responses import is_plain
-from screening.store import Store, utc
+from screening.store import Store
 
 COLUMNS = (
     "family", "child_name", "child_cpr", "birth_date", "parent1_name", "parent1_custody", "parent2_name",
@@ -42,8 +43,6 @@ DECLARED = re.compile(r'\s*"?sep=(.)"?[;,\t]*\s*', re.IGNORECASE)
 OLDEST = timedelta(days=3 * 365 + 1)
 
 Row = dict[str, Any]
-# Line, column and what is said of it.
-Place = tuple[int, str, str]
 
 
 class Faulty(Exception):
@@ -86,11 +85,11 @@ class Reading:
 def families_of(
     store: Store, content: bytes, now: datetime, windows: dict[str, dict[str, int]] = WINDOWS, by: str = "system"
 ) -> Report:
-    """Take in the families of a CSV file, all or none. Raises Faulty with every fault found.
+    """Take in the families of a CSV file, all or none. Raises Faulty with every fault found; and as ``Registering``.
 
     Columns as in ``COLUMNS`` and ``FURTHER``; UTF-8 with or without a byte order mark, ``;`` or ``,``. Empty columns
-    and cells at the end, empty lines and a first line ``sep=;`` are what spreadsheets make of them.
-    Yes and no may be yes/no, ja/nej, true/false, 1/0; several languages are parted by a slash.
+    and cells at the end, empty lines and a first line ``sep=;`` are what spreadsheets make of them. Yes and no may be
+    yes/no, ja/nej, true/false, 1/0; several languages are parted by a slash.
     """
     everybody = [one for one in people.listed(store) if one["disabled_at"] is None]
     visitors = {one["username"]: one for one in everybody if one["role"] == "visitor"}
@@ -99,18 +98,18 @@ def families_of(
     found = [whole(reading, group) for group in grouped(reading, rows)]
     if reading.faults:
         raise Faulty(*(said(one) for one in sorted(reading.faults)))
-    report = Report(doubts=told(reading.doubts, len(rows)))
-    with store.transaction():
-        registered, met = known_families(store)
-        for one in found:
-            known = registered.get(one["key"]) or recognised(met, one, report)
-            take_in(store, one, known, now, windows, by, report)
-    return report
+    done = Registering(store, now, windows, by).take_in(found)
+    doubts = told(reading.doubts + done.doubts, len(rows))
+    return Report(done.added, done.updated, done.unchanged, doubts + [damaged(id) for id in done.unreadable])
 
 
 def said(fault: Place) -> str:
     line, column, sentence = fault
     return f"line {line}, {column}: {sentence}" if column else f"line {line}: {sentence}"
+
+
+def damaged(family: str) -> str:
+    return f"family {family}: it cannot be read; if the file holds it, it has come as a new one"
 
 
 def told(doubts: list[Place], rows: int) -> list[str]:
@@ -376,113 +375,3 @@ def has_zone(text: str) -> bool:
         return datetime.fromisoformat(text).tzinfo is not None
     except ValueError:
         return False
-
-
-# ── taking in ──
-
-
-def known_families(store: Store) -> tuple[dict[str, Row], dict[Any, list[Row]]]:
-    """The families that are here, each with its opened ``details``: by the register's key, and by their children.
-
-    By their children stand those that no register has named yet, such as one that a visitor met without its being on a
-    list. Every family is opened: the key is sealed.
-    """
-    registered: dict[str, Row] = {}
-    met: dict[Any, list[Row]] = {}
-    for row in store.rows("SELECT * FROM families ORDER BY id"):
-        details = store.opened("families", row, "details_sealed")
-        if "register" in details:
-            registered[details["register"]["key"]] = row | {"details": details}
-        else:
-            met.setdefault(children_of(details), []).append(row | {"details": details})
-    return registered, met
-
-
-def recognised(met: dict[Any, list[Row]], one: Row, report: Report) -> Row | None:
-    """The family without a key that is the one in the file: the same children, and a parent of the same name.
-
-    The same children with other parents may be a namesake's or a mistake; that is said, and nobody's row is taken.
-    """
-    alike = met.get(children_of(one["details"]), [])
-    for known in alike:
-        if any(places.is_short_for(mine, other) for mine in names(one["details"]) for other in names(known["details"])):
-            alike.remove(known)
-            return known
-    for known in alike:
-        ours, theirs = ", ".join(names(one["details"])), ", ".join(names(known["details"]))
-        doubt = f"{ours} came as a new family, though a child of the same name and birth date is here with {theirs}"
-        report.doubts.append(said((one["line"], "family", f"{doubt}; look at both")))
-    return None
-
-
-def children_of(details: Row) -> Any:
-    return frozenset((places.folded(child["name"]), child["birth"]) for child in details["children"])
-
-
-def names(details: Row) -> list[str]:
-    return [parent["name"] for parent in details["parents"]]
-
-
-def take_in(
-    store: Store, one: Row, known: Row | None, now: datetime, windows: dict[str, Any], by: str, report: Report
-) -> None:
-    """Add a family, or write what the file says anew about one that is here."""
-    said_now = {name: one[name] for name in ("visitor", "team", "planned", "details")}
-    register = {"key": one["key"], "said": said_now}
-    if known is None:
-        plans = {visit: at for visit, at in one["planned"].items() if at}
-        details = one["details"] | {"address_protected": bool(one["details"]["address_protected"])}
-        families.add(
-            store, details | {"register": register}, one["team"], one["visitor"], now, plans, windows=windows, by=by
-        )
-        report.added += 1
-    elif known["details"].get("register", {}).get("said") == said_now:
-        report.unchanged += 1
-    else:
-        update(store, known, one, register, now, windows, by)
-        report.updated += 1
-        if known["left_at"]:
-            report.doubts.append(
-                said((one["line"], "family", "is no longer visited; it was updated and stays off the lists"))
-            )
-
-
-def update(store: Store, known: Row, one: Row, register: Row, now: datetime, windows: dict[str, Any], by: str) -> None:
-    """Write what differs from what the file said last time; all else may have become better known since."""
-    details = known["details"]
-    before = details.get("register", {}).get("said") or known | {"details": {}, "planned": {}}
-    news = {name: value for name, value in one["details"].items() if value != before["details"].get(name)}
-    if not may_say(details, news.get("address_protected")):
-        news.pop("address_protected", None)
-    if "parents" in news:
-        news |= places.placed(details, news["parents"], utc(now))
-        places.write_down(store, known, details, news, by, now)
-    store.change("families", known["id"], details_sealed=details | news | {"register": register})
-    if "children" in news:
-        due_anew(store, known, families.youngest(one["details"]), windows)
-    for visit, at in one["planned"].items():
-        if at != before["planned"].get(visit):
-            families.change_visit(store, known, visit, lambda _, at=at: {"planned": at, "outcome": None})
-    if one["team"] != before["team"]:
-        store.change("families", known["id"], team=one["team"])
-    audit.add(store, "family_updated", by, now, subject=known["id"])
-    if one["visitor"] != before["visitor"] and known["left_at"] is None:
-        families.hand_over(store, known["id"], one["visitor"], by, now)
-    changes.changed(store, known["id"], now)
-
-
-def may_say(details: Row, protected: bool | None) -> bool:
-    """Whether the file's word on a protected address counts: an empty cell is none, and a no only by the key.
-
-    A family known again by its children may have been met by a visitor who knows better.
-    """
-    return protected is True or (protected is False and "register" in details)
-
-
-def due_anew(store: Store, known: Row, birth: date, windows: dict[str, Any]) -> None:
-    """Another child or birth date: the days of the visits still to be held follow."""
-    for visit in windows:
-        opens, closes = (day.isoformat() for day in families.due(birth, visit, windows))
-        families.change_visit(
-            store, known, visit, lambda _, days=(opens, closes): {"opens": days[0], "closes": days[1]}
-        )

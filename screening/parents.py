@@ -128,8 +128,13 @@ def likeness(last: Names, given: list[Parent]) -> int:
     return sum((folded(one) == folded(other)) + same_person(one, other) for one, other in pairs)
 
 
+def given_up(before: Details, after: Details) -> list[str]:
+    """The places that have become another person's."""
+    return sorted(others(last_in(before), now(after)) & set(PLACES))
+
+
 def write_down(store: Store, home: dict[str, Any], before: Details, after: Details, by: str, at: datetime) -> None:
     """An entry in the log for each place that has become another person's; whose, but no name."""
-    for key in sorted(others(last_in(before), now(after)) & set(PLACES)):
+    for key in given_up(before, after):
         about = {"subject": home["id"], "sealed_for": home["sealed_for"], "detail": {"parent": key}}
         audit.add(store, "parent_changed", by, at, **about)

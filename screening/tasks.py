@@ -80,11 +80,14 @@ def finish(store: Store, task: str, person: dict[str, Any], now: datetime) -> No
 
 def hand_over(store: Store, family: str, before: str, after: str) -> None:
     """What one visitor was to do for a family is the next one's. Inside the caller's transaction."""
-    store.run(
+    hand_over_all(store, [{"family": family, "before": before, "after": after}])
+
+
+def hand_over_all(store: Store, rows: list[dict[str, Any]]) -> None:
+    """The same for many families: {family, before, after} each."""
+    store.run_all(
         "UPDATE tasks SET responsible = :after WHERE family = :family AND responsible = :before AND state = 'open'",
-        family=family,
-        before=before,
-        after=after,
+        rows,
     )
 
 

@@ -133,8 +133,8 @@ def events() -> list[str]:
     found = []
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if (isinstance(node, ast.Call) and ast.unparse(node.func) == "audit.add" and len(node.args) > 1
-                    and isinstance(node.args[1], ast.Constant)):  # fmt: skip
+            if (isinstance(node, ast.Call) and ast.unparse(node.func) in ("audit.add", "audit.entry")
+                    and len(node.args) > 1 and isinstance(node.args[1], ast.Constant)):  # fmt: skip
                 found.append(node.args[1].value)
     return found
 

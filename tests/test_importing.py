@@ -1,14 +1,17 @@
 """Families from a file: all or none of them, each fault named with its line; the same file again changes nothing."""
 
 import sqlite3
+import subprocess
+import sys
 import unicodedata
 from datetime import timedelta
 
 import pytest
 
-from screening import audit, families, importing, notes
+from screening import audit, families, importing, notes, people, registering, schema
+from screening.errors import Conflict
 from screening.importing import COLUMNS, Faulty
-from screening.store import new_id, utc
+from screening.store import new_id, open_store, utc
 from tests.builders import QUIET, a_person, a_tablet, a_visit, arrive
 
 NORA = {
@@ -353,6 +356,204 @@ def test_of_two_met_families_with_such_a_child_the_one_with_the_parents_name_is_
     assert take(NORA).updated == 1
     names = {id: [one["name"] for one in row_of(store, anne, now, id)["parents"]] for id in ids}
     assert names == {ids[0]: ["Sara Lindskov", "Jonas Lindskov"], ids[1]: ["Lise"]}
+
+
+@pytest.mark.parametrize(
+    "parents",
+    [
+        [{"key": "parent1", "name": "Sara Lindskov"}],
+        [{"key": "parent1", "name": "lindskov, SARA"}],
+        [{"key": "parent1", "name": "Jonas"}, {"key": "parent2", "name": "Sara"}],
+    ],
+)
+@pytest.mark.parametrize("name", ["Ukendt Pige", "Pige Lindskov", "Baby", "Dreng"])
+def test_a_child_met_before_it_had_a_name_is_known_again_by_its_birth_and_parents(
+    store, anne, take, now, name, parents
+):
+    id = met(store, anne, now, children=[{"name": name, "birth": "2026-09-24"}], parents=parents)
+    assert take(NORA).updated == 1
+    row = row_of(store, anne, now, id)
+    assert [one["name"] for one in row["children"]] == ["Nora Lindskov"]
+    assert take(NORA).unchanged == 1
+
+
+@pytest.mark.parametrize(
+    "unlike",
+    [
+        {"children": [{"name": "Ukendt Pige", "birth": "2026-09-24"}]},
+        {
+            "children": [{"name": "Ella", "birth": "2026-09-24"}],
+            "parents": [{"key": "parent1", "name": "Sara Lindskov"}],
+        },
+    ],
+    ids=["parents by their first name only", "another name"],
+)
+def test_a_child_of_another_name_is_shown_beside_the_one_in_the_file_and_is_not_taken_for_it(
+    store, anne, take, now, unlike
+):
+    id = met(store, anne, now, **unlike)
+    report = take(NORA)
+    assert (report.added, report.updated) == (1, 0)
+    (line,) = [line for line in report.doubts if "family" in line]
+    assert line.startswith(
+        "line 2, family: Nora Lindskov (Sara Lindskov, Jonas Lindskov) came as a new family, though "
+    )
+    assert line.endswith(", born on the same day, is here; look at both") and unlike["children"][0]["name"] in line
+    assert row_of(store, anne, now, id)["children"][0]["name"] == unlike["children"][0]["name"]
+
+
+def test_a_child_without_a_name_is_not_taken_for_another_familys_of_the_same_day(store, anne, take, now):
+    unknown = [{"name": "Ukendt Pige", "birth": "2026-09-24"}]
+    met(store, anne, now, children=unknown, parents=[{"key": "parent1", "name": "Lise Hansen"}])
+    report = take(NORA)
+    assert report.added == 1 and not [line for line in report.doubts if "family" in line]
+
+
+def test_two_families_of_the_file_are_not_taken_for_the_same_one(store, anne, take, now):
+    unknown = [{"name": "Ukendt Pige", "birth": "2026-09-24"}]
+    met(store, anne, now, children=unknown, parents=[{"key": "parent1", "name": "Sara Lindskov"}])
+    report = take(NORA, NORA | {"family": "A2", "child_name": "Vega Lindskov", "child_cpr": ""})
+    assert (report.added, report.updated) == (1, 1)
+
+
+@pytest.mark.parametrize("damaged", ["families", "planned_visits"])
+def test_a_family_that_does_not_open_stops_no_file(store, anne, take, now, damaged):
+    take(NORA, YUSUF)
+    nora, yusuf = (rows_of(store, anne, now)[name]["id"] for name in ("Nora Lindskov", "Yusuf Demir"))
+    other = store.row("SELECT details_sealed FROM families WHERE id = :id", id=nora)["details_sealed"]
+    if damaged == "families":
+        store.run("UPDATE families SET details_sealed = :other WHERE id = :id", other=other, id=yusuf)
+    else:
+        store.run("UPDATE planned_visits SET window_sealed = :other WHERE family = :id", other=other, id=yusuf)
+    report = take(NORA | {"planned_2m": "2026-11-26T10:00"}, YUSUF | {"planned_8m": "2026-11-27T10:00"})
+    planned = families.visits(store, store.row("SELECT * FROM families WHERE id = :id", id=nora))[0]["planned"]
+    assert planned == "2026-11-26T10:00"
+    if damaged == "families":
+        assert (report.added, report.updated) == (1, 1)
+        assert report.doubts[-1] == f"family {yusuf}: it cannot be read; if the file holds it, it has come as a new one"
+    else:
+        assert (report.added, report.updated) == (0, 2)
+        assert any("the visit 8m that is planned here cannot be read" in line for line in report.doubts)
+
+
+# ── nobody waits for a file ──
+
+
+@pytest.fixture
+def beside(file_store, keys, now):
+    """Two programs at one database: (the one that takes a file in, another), and a visitor."""
+    a_person(file_store, now, username="anne")
+    other = open_store(file_store.database.path, keys, schema.HISTORY)
+    yield file_store, other
+    other.close()
+
+
+def during(monkeypatch, act):
+    """Do something while a file is compared with what is here, each time; gives how often it was."""
+    times, real = [], registering.Registering.compared
+
+    def compared(self, here, found):
+        plan = real(self, here, found)
+        times.append(len(times))
+        act(len(times))
+        return plan
+
+    monkeypatch.setattr(registering.Registering, "compared", compared)
+    return times
+
+
+def test_others_write_while_a_file_is_compared_and_sealed(beside, monkeypatch, now):
+    importer, other = beside
+    write = lambda n: other.add("attempts", id=new_id(now), scope="test", at=utc(now))  # noqa: E731 - a line as a function
+    times = during(monkeypatch, write)
+    assert importing.families_of(importer, a_file(NORA, YUSUF), now).added == 2
+    assert importing.families_of(importer, a_file(NORA | {"planned_2m": "2026-11-26T10:00"}, YUSUF), now).updated == 1
+    assert len(times) == 2 == len(other.rows("SELECT id FROM attempts"))
+    assert audit.verify(importer) == []
+
+
+def test_a_file_that_says_nothing_new_waits_for_nobody(beside, now):
+    importer, other = beside
+    importing.families_of(importer, a_file(NORA, YUSUF), now)
+    with other.transaction():
+        other.add("attempts", id=new_id(now), scope="test", at=utc(now))
+        assert importing.families_of(importer, a_file(NORA, YUSUF), now).unchanged == 2
+
+
+def test_what_somebody_changed_while_the_file_was_compared_is_kept(beside, monkeypatch, now):
+    importer, other = beside
+    importing.families_of(importer, a_file(NORA, YUSUF), now)
+    nora = next(row["id"] for row in importer.rows("SELECT * FROM families ORDER BY id"))
+    people_ = {one["username"]: one for one in people.listed(other)}
+    tablet = a_tablet(other, people_["anne"], now)
+
+    def change(time):
+        if time == 1:
+            named = [{"key": "parent1", "name": "Sara Holm"}]
+            note_of(other, tablet, nora, now, "parents", parents=named, separated=False)
+
+    times = during(monkeypatch, change)
+    report = importing.families_of(importer, a_file(NORA | {"address": "Havnegade 2"}, YUSUF), now)
+    assert (report.updated, report.unchanged, len(times)) == (1, 1, 2)
+    row = families.opened(importer, importer.row("SELECT * FROM families WHERE id = :id", id=nora))
+    assert (row["address"], row["parents"][0]["name"]) == ("Havnegade 2", "Sara Holm")
+
+
+def test_a_visit_that_was_held_while_the_file_was_compared_stays_held(beside, monkeypatch, now):
+    importer, other = beside
+    importing.families_of(importer, a_file(NORA), now)
+    done = lambda n: other.run("UPDATE planned_visits SET state = 'done' WHERE visit = '2m'")  # noqa: E731 - as above
+    times = during(monkeypatch, done)
+    assert importing.families_of(importer, a_file(NORA | {"planned_2m": "2026-11-26T10:00"}), now).updated == 1
+    assert len(times) == 2
+    assert importer.row("SELECT state, planned_at FROM planned_visits WHERE visit = '2m'") == {
+        "state": "done", "planned_at": None,
+    }  # fmt: skip
+
+
+def test_a_file_for_which_there_is_never_time_is_refused_whole(beside, monkeypatch, now):
+    importer, other = beside
+    importing.families_of(importer, a_file(NORA), now)
+    during(monkeypatch, lambda n: other.run("UPDATE families SET team = :team", team=f"Team {n}"))
+    with pytest.raises(Conflict, match="Intet er taget ind"):
+        importing.families_of(importer, a_file(NORA | {"address": "Havnegade 2"}, YUSUF), now)
+    assert len(importer.rows("SELECT id FROM families")) == 1
+
+
+KILLED = """
+import os, sys
+from datetime import datetime
+from pathlib import Path
+from screening import importing, registering, schema
+from screening.store import open_store
+from screening.store.keys import FileKeys
+
+where, name, database, keys, file, at = sys.argv[1:]
+owner = getattr(registering, where)
+setattr(owner, name, lambda *given, **more: os.kill(os.getpid(), 9))
+store = open_store(Path(database), FileKeys(Path(keys)), schema.HISTORY)
+importing.families_of(store, Path(file).read_bytes(), datetime.fromisoformat(at))
+"""
+TABLES = ("families", "subjects", "planned_visits", "caseload_changes")
+
+
+@pytest.mark.parametrize(("where", "name"), [("Registering", "write"), ("changes", "note_all"), ("audit", "add_all")])
+def test_a_program_that_is_killed_in_the_middle_leaves_nothing_of_the_file(
+    file_store, keys, tmp_path, now, where, name
+):
+    """The last two are in the transaction, with every family written."""
+    a_person(file_store, now, username="anne")
+    file = tmp_path / "families.csv"
+    file.write_bytes(
+        a_file(*(NORA | {"family": f"F{n}", "child_name": f"Barn {n}", "child_cpr": ""} for n in range(300)))
+    )
+    told = [sys.executable, "-c", KILLED, where, name, file_store.database.path, keys.folder, file, now.isoformat()]
+    ran = subprocess.run([str(one) for one in told], capture_output=True, text=True, timeout=300)
+    assert ran.returncode == -9, ran.stderr
+    for table in TABLES:
+        assert file_store.rows(f"SELECT * FROM {table}") == [], table  # noqa: S608 - the constants above
+    assert importing.families_of(file_store, file.read_bytes(), now).added == 300
+    assert audit.verify(file_store) == []
 
 
 def test_parents_whom_the_register_names_in_the_other_order_keep_what_each_told(store, anne, take, now):

@@ -6,7 +6,7 @@ data key that the row names in ``sealed_for``, bound to table, column and row. I
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import lru_cache
@@ -31,6 +31,8 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 # A data key stays open in memory for so long (seconds), and so many of them.
 OPEN_SECONDS = 300
 OPEN_KEYS = 4096
+# So many rows are written by one statement.
+TOGETHER = 50
 
 
 class Store:
@@ -72,6 +74,26 @@ class Store:
             ready = self._with_sealed(table, id, row["sealed_for"], values)
             return self.run(update_sql(table, tuple(ready)), row_id=id, **ready)
 
+    def ready(self, table: str, rows: Sequence[Mapping[str, Any]]) -> list[Row]:
+        """Rows for ``add_all``, their ``_sealed`` values sealed: done ahead, so that the transaction is short."""
+        return [self._with_sealed(table, row["id"], row.get("sealed_for"), dict(row)) for row in rows]
+
+    def add_all(self, table: str, rows: Sequence[Row]) -> int:
+        """Add many rows of the same columns, sealed by ``ready``; gives how many were added."""
+        refuse_unsealed(table, rows)
+        columns = tuple(rows[0]) if rows else ()
+        return self._in_parts(insert_all_sql, table, columns, rows)
+
+    def change_all(self, table: str, rows: Sequence[Row]) -> int:
+        """Change the same columns of many rows by ``id``, sealed by ``ready``; gives how many there were."""
+        refuse_unsealed(table, rows)
+        columns = ("id", *(name for name in (rows[0] if rows else ()) if name not in ("id", "sealed_for")))
+        return self._in_parts(update_all_sql, table, columns, rows)
+
+    def run_all(self, sql: str, rows: Sequence[Row]) -> int:
+        """Carry out a statement for many rows of ``:named`` values; gives how many rows it changed."""
+        return self.database.run_many(sql, list(rows)) if rows else 0
+
     def transaction(self) -> AbstractContextManager[None]:
         """Everything in it is kept or nothing, and durable when it ends. Inside another: a part that can fail alone."""
         return self.database.transaction()
@@ -94,6 +116,12 @@ class Store:
         kek, wrapped = self.keys.wrap(secrets.token_bytes(32), key_place(id))
         return self.add("data_keys", id=id, kek=kek, wrapped=wrapped, created_at=utc(now))
 
+    def new_data_keys(self, ids: Sequence[str], now: datetime) -> int:
+        """Make many data keys at once, as ``new_data_key``. They are wrapped before anything is written."""
+        made = [(id, *self.keys.wrap(secrets.token_bytes(32), key_place(id))) for id in ids]
+        rows = [{"id": id, "kek": kek, "wrapped": wrapped, "created_at": utc(now)} for id, kek, wrapped in made]
+        return self.add_all("data_keys", rows)
+
     def migrate(self, history: Mapping[str, str]) -> list[str]:
         """Bring the tables up to a history ``{name: SQL}``; gives the names applied now. Raises NotOpened."""
         with self.transaction():
@@ -105,6 +133,16 @@ class Store:
     def close(self) -> None:
         self._open_keys.clear()
         self.database.close()
+
+    def _in_parts(self, sql: Callable[..., str], table: str, columns: tuple[str, ...], rows: Sequence[Row]) -> int:
+        """Write rows in as many statements as are quickest: a guarded table is slow to begin a statement."""
+        count = 0
+        with self.transaction():
+            for first in range(0, len(rows), TOGETHER):
+                part = rows[first : first + TOGETHER]
+                values = [row[name] for row in part for name in columns]
+                count += self.database.run(sql(table, columns, len(part)), values)
+        return count
 
     def _with_sealed(self, table: str, id: str | None, sealed_for: str | None, values: Row) -> Row:
         """The values with each that goes into a ``_sealed`` column sealed for its place."""
@@ -163,6 +201,15 @@ def refuse_other_keys(store: Store, path: Path | str) -> None:
         raise NotOpened(f"the keys do not fit {path}; put back the keys it was used with") from error
 
 
+def refuse_unsealed(table: str, rows: Sequence[Row]) -> None:
+    """Raise ValueError for a ``_sealed`` value that is not sealed for its own place."""
+    for name in [name for name in (rows[0] if rows else ()) if name.endswith(SEALED)]:
+        for row in rows:
+            value = row[name]
+            if value is not None and (not isinstance(value, Sealed) or value.place != (table, name, row["id"])):
+                raise ValueError(f"{table}.{name} was not sealed for its place")
+
+
 def key_place(id: str) -> bytes:
     """What a wrapped data key is bound to, so that two cannot change places."""
     return b"screening data key 1\n" + id.encode()
@@ -178,6 +225,24 @@ def insert_sql(table: str, columns: tuple[str, ...]) -> str:
 def update_sql(table: str, columns: tuple[str, ...]) -> str:
     pairs = ", ".join(f"{plain(name)} = :{name}" for name in columns)
     return f"UPDATE {plain(table)} SET {pairs} WHERE id = :row_id"  # noqa: S608 - only names that plain() let through
+
+
+@lru_cache(maxsize=512)
+def insert_all_sql(table: str, columns: tuple[str, ...], count: int) -> str:
+    names = ", ".join(map(plain, columns))
+    return f"INSERT INTO {plain(table)} ({names}) VALUES {places(columns, count)} ON CONFLICT DO NOTHING"  # noqa: S608 - only names that plain() let through
+
+
+@lru_cache(maxsize=512)
+def update_all_sql(table: str, columns: tuple[str, ...], count: int) -> str:
+    # PostgreSQL, too, calls the columns of such a list column1, column2 …
+    pairs = ", ".join(f"{plain(name)} = news.column{place}" for place, name in enumerate(columns[1:], 2))
+    news = f"(VALUES {places(columns, count)}) AS news"
+    return f"UPDATE {plain(table)} SET {pairs} FROM {news} WHERE {plain(table)}.id = news.column1"  # noqa: S608 - only names that plain() let through
+
+
+def places(columns: tuple[str, ...], count: int) -> str:
+    return ", ".join(["(" + ", ".join("?" * len(columns)) + ")"] * count)
 
 
 def plain(name: str) -> str:

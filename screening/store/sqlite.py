@@ -13,7 +13,7 @@ import sqlite3
 import sys
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
@@ -83,14 +83,24 @@ class Sqlite:
             return self._read_memory(sql, values)
         return self._fetch(self._reader(), sql, values)
 
-    def run(self, sql: str, values: dict[str, Any]) -> int:
+    def run(self, sql: str, values: dict[str, Any] | list[Any]) -> int:
         """Carry out a statement in a transaction; gives how many rows it changed. Raises NotKept."""
         if not self._mine.inside:
             with self.transaction():
                 return self.run(sql, values)
+        return self._carry_out(lambda: self.writer.execute(sql, values))
+
+    def run_many(self, sql: str, rows: list[dict[str, Any]]) -> int:
+        """The same statement for many rows, in one transaction; gives how many rows it changed. Raises NotKept."""
+        if not self._mine.inside:
+            with self.transaction():
+                return self.run_many(sql, rows)
+        return self._carry_out(lambda: self.writer.conn.executemany(sql, rows))
+
+    def _carry_out(self, statement: Callable[[], sqlite3.Cursor]) -> int:
         self._refuse_ended()
         try:
-            return max(self.writer.execute(sql, values).rowcount, 0)
+            return max(statement().rowcount, 0)
         except sqlite3.OperationalError as error:
             stop_if_disk_fails(error)
             if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY):

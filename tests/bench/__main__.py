@@ -2,10 +2,10 @@
 
 import sys
 
-from tests.bench import server, tablet
+from tests.bench import importing, server, tablet
 from tests.bench.table import Table
 
-PARTS = {"server": server.measure, "tablet": tablet.measure}
+PARTS = {"importing": importing.measure, "server": server.measure, "tablet": tablet.measure}
 
 
 def main(wanted: list[str]) -> int:

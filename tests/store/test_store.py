@@ -1,6 +1,7 @@
 """The verbs, and that a sealed column takes nothing that was not sealed for its place."""
 
 import base64
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,47 @@ def test_running_tells_how_many_rows_changed(store):
     store.add("facts", name="b", value="1")
     assert store.run("UPDATE facts SET value = :new WHERE value = '1'", new="2") == 2
     assert store.run("DELETE FROM facts WHERE value = '9'") == 0
+
+
+MANY = 120  # more than fit into one statement, and a rest
+
+
+def test_many_rows_are_added_and_changed_at_once(store, now):
+    ids = [f"f{number:03}" for number in range(MANY)]
+    assert store.new_data_keys(ids, now) == MANY
+    rows = [
+        {"id": id, "team": "Nord", "visitor": None, "sealed_for": id, "details_sealed": {"said": id}, "created_at": "t"}
+        for id in ids
+    ]
+    ready = store.ready("families", rows)
+    assert store.rows("SELECT id FROM families") == []
+    assert store.add_all("families", ready) == MANY and store.add_all("families", ready) == 0
+    news = [{"id": id, "sealed_for": id, "team": f"Syd {id}", "details_sealed": {"now": id}} for id in ids[1:]]
+    assert store.change_all("families", store.ready("families", news)) == MANY - 1
+    for number, id in enumerate(ids):
+        row = family(store, id)
+        assert row["team"] == (f"Syd {id}" if number else "Nord")
+        assert store.opened("families", row, "details_sealed") == ({"now": id} if number else {"said": id})
+    assert store.add_all("families", []) == store.change_all("families", []) == 0
+
+
+def test_many_rows_take_nothing_that_was_not_sealed_for_its_own_place(store, now):
+    add_family(store, now)
+    add_family(store, now, "f2")
+    ready = store.ready("families", [{"id": id, "sealed_for": id, "details_sealed": {}} for id in ("f1", "f2")])
+    turned = [ready[0] | {"details_sealed": ready[1]["details_sealed"]}, ready[1]]
+    for wrong in (turned, [ready[0], ready[1] | {"details_sealed": {}}], [ready[0] | {"details_sealed": b"plain"}]):
+        for verb in (store.add_all, store.change_all):
+            with pytest.raises(ValueError, match="not sealed for its place"):
+                verb("families", wrong)
+    assert store.opened("families", family(store), "details_sealed") == {"said": SAID}
+
+
+def test_many_rows_are_all_kept_or_none(store, now):
+    rows = [{"id": f"s{n}", "family": "nobody's", "kind": "child"} for n in range(MANY)]
+    with pytest.raises(sqlite3.IntegrityError):
+        store.add_all("subjects", [*rows[:-1], rows[0] | {"id": None}])
+    assert store.rows("SELECT id FROM subjects") == []
 
 
 def test_changing_a_row_by_its_id(store, now):

@@ -3,7 +3,7 @@
 An entry names its event neutrally, because the log itself can be asked for by a parent (Datatilsynet
 2024-32-0283): nothing in it tells what was found. Words about why stand sealed under the subject's key. The
 chain covers the sealed bytes, so it holds after a key is destroyed. Entries cut off the end leave no
-trace in a chain; who needs to see that keeps the newest hash elsewhere.
+trace in a chain; ``witness.py`` keeps the newest hash elsewhere.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from screening.errors import Unreadable
 from screening.store import Row, Store, new_id, utc
 
 EVENT = re.compile(r"[a-z][a-z_]{1,39}")
@@ -112,6 +113,46 @@ def entries(store: Store) -> Iterator[Row]:
     while page := store.rows("SELECT * FROM audit WHERE seq > :seq ORDER BY seq LIMIT :page", seq=seq, page=PAGE):
         yield from page
         seq = page[-1]["seq"]
+
+
+def found(
+    store: Store,
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    actor: str | None = None,
+    event: str | None = None,
+    family: str | None = None,
+) -> Iterator[Row]:
+    """Entries oldest first, those that fit all that is given, read a page at a time; the detail still sealed.
+
+    ``since`` (included) and ``until`` (left out) are moments as kept; ``actor`` an id: what the person did and what was
+    done about her; ``family`` a family's id: entries about it and its visits.
+    """
+    seq = 0
+    while page := store.rows(
+        "SELECT seq, id, at, actor, event, subject, sealed_for, detail_sealed FROM audit WHERE seq > :seq"
+        " AND (:since IS NULL OR at >= :since) AND (:until IS NULL OR at < :until)"
+        " AND (:actor IS NULL OR actor = :actor OR subject = :actor) AND (:event IS NULL OR event = :event)"
+        " AND (:family IS NULL OR subject = :family"
+        " OR subject IN (SELECT id FROM encounters WHERE family = :family)) ORDER BY seq LIMIT :page",
+        seq=seq, since=since, until=until, actor=actor, event=event, family=family, page=PAGE,
+    ):  # fmt: skip
+        yield from page
+        seq = page[-1]["seq"]
+
+
+def readable(store: Store, entry: Row) -> Row:
+    """An entry with its detail opened where it is the log's own; why a family was looked at stays ``sealed``."""
+    said = {name: entry[name] for name in ("seq", "at", "actor", "event", "subject")}
+    if entry["detail_sealed"] is None:
+        return said | {"detail": None}
+    if entry["sealed_for"] != OWN_KEY:
+        return said | {"detail": "sealed"}
+    try:
+        return said | {"detail": store.opened("audit", entry, "detail_sealed")}
+    except Unreadable:
+        return said | {"detail": "cannot be read"}
 
 
 def listed(store: Store, *, before: int | None = None, subject: str | None = None, limit: int = 100) -> list[Row]:

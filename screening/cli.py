@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -141,6 +141,8 @@ def serve(instance: Path | None, host: str, port: int, cert: Path | None, key: P
     serving.refuse_unready(settings)
     for line in serving.unfilled(settings):
         click.echo(f"screening: {line}", err=True)
+    for line in serving.log_problems(settings):
+        click.echo(f"screening: the log: {line}", err=True)
     serving.run(settings, host, port, cert, key)
 
 
@@ -293,6 +295,87 @@ def moment(text: str) -> datetime:
         raise Line("--undo takes the moment that was printed, such as 2026-11-23T09:12:00.000Z") from error
 
 
+@main.group()
+def audit() -> None:
+    """Who did what and when."""
+
+
+@audit.command("read")
+@INSTANCE
+@click.option("--since", type=DAY, help="From this day on (2026-11-23, UTC).")
+@click.option("--until", type=DAY, help="To the end of this day.")
+@click.option("--person", help="What this username did, and what was done about it.")
+@click.option("--event", help="Entries of this name only, such as signin_failed or denied.")
+@click.option("--family", help="Entries about the family with this id, and its visits.")
+@click.option("--json", "as_json", is_flag=True, help="A line of JSON for each entry.")
+def audit_read(
+    instance: Path | None,
+    since: datetime | None,
+    until: datetime | None,
+    person: str | None,
+    event: str | None,
+    family: str | None,
+    as_json: bool,
+) -> None:
+    """Print the log, oldest first: number, time (UTC), who, event, about whom, details.
+
+    Why somebody opened a family's answers is sealed under the family's key and is not shown here.
+    """
+    from screening import audit as log
+    from screening import people
+    from screening.store import utc
+
+    def work(store: Any, _now: datetime) -> None:
+        wanted = {
+            "since": utc(since.replace(tzinfo=UTC)) if since else None,
+            "until": utc(until.replace(tzinfo=UTC) + timedelta(days=1)) if until else None,
+            "actor": people.named(store, person)["id"] if person else None,
+            "event": event,
+            "family": family,
+        }
+        names = people.usernames(store)
+        for row in log.found(store, **wanted):
+            entry = log.readable(store, row)
+            click.echo(json.dumps(entry, ensure_ascii=False) if as_json else entry_line(entry, names))
+
+    with_store(instance, work)
+
+
+def entry_line(entry: dict[str, Any], names: dict[str, str]) -> str:
+    """An entry of the log for a person to read; people by username."""
+    subject, detail = entry["subject"], entry["detail"]
+    parts = [f"{entry['seq']:>7}  {entry['at']}  {names.get(entry['actor'], entry['actor']):16}{entry['event']:20}"]
+    if subject:
+        parts.append(names.get(subject, subject))
+    if isinstance(detail, dict):
+        parts.append(" ".join(f"{name}={value}" for name, value in detail.items()))
+    elif detail:
+        parts.append(f"({detail})")
+    return "  ".join(parts).rstrip()
+
+
+@audit.command("verify")
+@INSTANCE
+def audit_verify(instance: Path | None) -> None:
+    """Look through the whole log: nothing changed, nothing missing, nothing cut off the end.
+
+    Every fault gets a line, and the exit status is 1. The end is compared with the file of the setting audit_head.
+    """
+    from screening import audit as log
+    from screening import witness
+
+    path = config.load(instance).audit_head_path
+    found, count = looked_at(
+        instance, lambda store, _now: (log.verify(store) + witness.problems(store, path), witness.entries(store))
+    )
+    for line in found:
+        click.echo(line, err=True)
+    if found:
+        click.echo("the log does not hold; keep a copy of the database and of the file before anything else", err=True)
+        sys.exit(1)
+    click.echo(f"the log holds: {count} entries")
+
+
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
 def evaluate(file: Path) -> None:
@@ -309,6 +392,23 @@ def explain() -> None:
 
 
 def with_store(instance: Path | None, work: Callable[..., Any]) -> Any:
+    """Do something with an instance's store and the time, and keep the log's newest entry outside the database."""
+    from screening import witness
+
+    path = config.load(instance).audit_head_path
+
+    def kept(store: Any, now: datetime) -> Any:
+        done = work(store, now)
+        try:
+            witness.keep(store, path, now)
+        except OSError as error:  # what was asked for is done all the same
+            click.echo(f"screening: {path} cannot be written: {error.strerror}; audit_head names another", err=True)
+        return done
+
+    return looked_at(instance, kept)
+
+
+def looked_at(instance: Path | None, work: Callable[..., Any]) -> Any:
     """Do something with an instance's store and the time, and close it."""
     settings = config.load(instance)
     if not settings.database_path.exists():

@@ -37,6 +37,9 @@ class Settings:
     keys_command: tuple[str, ...] = setting(
         (), "A program (a list: name, arguments) that holds the keys instead of the folder, such as an HSM's."
     )
+    audit_head: str = setting(
+        "", "The file that names the log's newest entry, best on another disk. Empty: beside the instance folder."
+    )
     cookie_key: str = setting("cookie.key", "The file with the secret that signs form tokens; made when missing.")
     municipality: str = setting("municipality.toml", "The municipality's name, contacts, windows and closing days.")
     origin: str = setting(
@@ -62,6 +65,11 @@ class Settings:
     @property
     def municipality_path(self) -> Path:
         return self.instance / self.municipality
+
+    @property
+    def audit_head_path(self) -> Path:
+        beside = self.instance.with_name(self.instance.name + ".audit-head")
+        return self.instance / self.audit_head if self.audit_head else beside
 
     @property
     def cookie_key_path(self) -> Path:

@@ -107,6 +107,11 @@ def listed(store: Store) -> list[Person]:
     return [opened(store, row) for row in rows]
 
 
+def usernames(store: Store) -> dict[str, str]:
+    """Everybody's username by id; no name is opened."""
+    return {row["id"]: row["username"] for row in store.rows("SELECT id, username FROM people")}
+
+
 def get(store: Store, id: str) -> Person:
     """A person by id. Raises NotFound."""
     row = store.row(f"SELECT {COLUMNS} FROM people WHERE id = :id", id=id)  # noqa: S608 - COLUMNS is a constant

@@ -11,11 +11,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from screening import encounters, instance, municipality, people
+from screening import encounters, instance, municipality, people, witness
 from screening.config import NotConfigured, Settings
 from screening.errors import Refused
 from screening.store import NotOpened
@@ -80,12 +81,25 @@ def judge(service: Any) -> None:
     while True:
         service.judge.wait(JUDGE_SECONDS)
         service.judge.clear()
+        keep_log(service)
         try:
             encounters.judge_waiting(service.store, service.instruments, service.municipality, service.clock())
         except Exception as error:
             # Its words may hold what a family said; kind and place are enough to find it.
             log.error("judging stopped at %s and goes on: %s", where(error), type(error).__name__)
             time.sleep(JUDGE_SECONDS)
+
+
+def keep_log(service: Any) -> None:
+    """Write what was counted for the log, and its newest entry's hash outside the database. A mishap is noted only."""
+    try:
+        now = service.clock()
+        service.denials.flush(service.store, now)
+        witness.keep(service.store, service.settings.audit_head_path, now)
+    except Exception as error:
+        log.error(
+            "the log's newest entry is not kept outside the database: %s at %s", type(error).__name__, where(error)
+        )
 
 
 def where(error: BaseException) -> str:
@@ -127,6 +141,17 @@ def unfilled(settings: Settings) -> list[str]:
     place = municipality.load(settings.municipality_path)
     why = "still holds the example's value or a number that is nobody's"
     return [f"{settings.municipality_path}: {key} {why}; no tablet asks anybody alone" for key in place.placeholders]
+
+
+def log_problems(settings: Settings) -> list[str]:
+    """What is wrong with the end of the log, a line each; then its newest entry is kept. Raises OSError."""
+    store = instance.opened(settings)
+    try:
+        found = witness.problems(store, settings.audit_head_path)
+        witness.keep(store, settings.audit_head_path, datetime.now(UTC))
+    finally:
+        store.close()
+    return found
 
 
 def refuse_unready(settings: Settings) -> None:

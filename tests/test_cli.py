@@ -48,7 +48,7 @@ def instance(tmp_path, run):
 
 COMMANDS = [
     "demo", "serve", "migrate", "person", "person add", "person disable", "person trained", "person list", "families",
-    "families import", "families move", "evaluate", "config",
+    "families import", "families move", "audit", "audit read", "audit verify", "evaluate", "config",
 ]  # fmt: skip
 
 
@@ -76,6 +76,8 @@ def test_every_command_explains_itself(run, command):
         (["person", "fire", "anne"], "fire"),
         (["families", "import"], "FILE"),
         (["families", "import", "nowhere.csv"], "nowhere.csv"),
+        (["audit", "read", "--since", "i dag"], "i dag"),
+        (["audit", "burn"], "burn"),
         (["evaluate"], "FILE"),
         (["evaluate", "nowhere.json"], "nowhere.json"),
         (["config", "more"], "more"),
@@ -121,6 +123,7 @@ def a_folder(database: Path) -> str:
 OPENING = [
     "serve", "migrate", "person add anne --name A --role admin", "person disable anne", "person list",
     "person trained anne 2026-09-01", "families import FILE", "families move anne bente", "demo",
+    "audit read", "audit verify",
 ]  # fmt: skip
 
 
@@ -207,6 +210,73 @@ def test_a_whole_list_is_moved_after_a_look_and_given_back(run, instance, tmp_pa
     status, _, complained = run(*move, "--undo", "yesterday")
     assert status == 2 and "--undo" in complained
     assert run("families", "move", "anne", "anne", "--instance", instance)[0] == 2
+
+
+def somebody(run, instance, username="anne"):
+    words = ["--name", "Anne Møller", "--role", "visitor", "--team", "Nord", "--instance", instance]
+    assert run("person", "add", username, *words)[0] == 0
+
+
+def test_the_log_is_read_by_whoever_what_and_when(run, instance):
+    somebody(run, instance)
+    somebody(run, instance, "bo")
+    run("person", "disable", "anne", "--instance", instance)
+    lines = run("audit", "read", "--instance", instance)[1].splitlines()
+    assert [line.split()[2:5] for line in lines] == [
+        ["system", "person_added", "anne"], ["system", "person_added", "bo"], ["system", "person_disabled", "anne"],
+    ]  # fmt: skip
+
+    def read(*words):
+        said = run("audit", "read", "--json", *words, "--instance", instance)[1].splitlines()
+        return [json.loads(line)["event"] for line in said]
+
+    assert read("--person", "anne") == ["person_added", "person_disabled"]
+    assert read("--event", "person_disabled") == ["person_disabled"]
+    assert read("--family", "nobody") == read("--until", "2020-01-01") == read("--since", "2099-01-01") == []
+    assert len(read("--since", "2020-01-01", "--until", "2099-01-01")) == 3
+    assert run("audit", "read", "--person", "nobody", "--instance", instance)[0] == 2
+
+
+def test_a_log_whose_end_was_cut_off_does_not_hold(run, instance):
+    for count in range(3):
+        somebody(run, instance, f"anne{count}")
+    status, said, _ = run("audit", "verify", "--instance", instance)
+    assert (status, said) == (0, "the log holds: 3 entries\n")
+    with sqlite3.connect(instance / "screening.db") as database:
+        database.execute("DELETE FROM audit WHERE seq > 1")
+    status, said, complained = run("audit", "verify", "--instance", instance)
+    assert (status, said) == (1, "") and "entries 2 to 3 are missing at the end" in complained
+    somebody(run, instance, "after")
+    assert run("audit", "verify", "--instance", instance)[0] == 1, "going on does not hide it"
+
+
+def test_the_start_says_that_the_end_of_the_log_was_cut_off(run, instance):
+    (instance / "municipality.toml").write_text('name = "Prøvested"\n', encoding="utf-8")
+    for count in range(3):
+        somebody(run, instance, f"anne{count}")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        serve = ("serve", "--instance", instance, "--port", taken.getsockname()[1])
+        assert "the log" not in run(*serve)[2]
+        with sqlite3.connect(instance / "screening.db") as database:
+            database.execute("DELETE FROM audit WHERE seq > 1")
+        assert "the log: entries 2 to 3 are missing at the end" in run(*serve)[2]
+
+
+def test_a_changed_entry_is_told_in_a_line(run, instance):
+    somebody(run, instance)
+    somebody(run, instance, "bo")
+    with sqlite3.connect(instance / "screening.db") as database:
+        database.execute("UPDATE audit SET actor = 'bo' WHERE seq = 1")
+    status, _, complained = run("audit", "verify", "--instance", instance)
+    assert status == 1 and "entry 1 was changed" in complained
+
+
+def test_a_file_beside_the_log_that_cannot_be_written_stops_no_command(run, instance, tmp_path):
+    (instance / "config.toml").write_text('audit_head = "/proc/nope/head"\n', encoding="utf-8")
+    words = ["anne", "--name", "Anne", "--role", "admin", "--instance", instance]
+    status, said, complained = run("person", "add", *words)
+    assert status == 0 and "password" in said
+    assert "audit_head" in complained and len(complained.splitlines()) == 1
 
 
 def test_people_need_a_place_to_be_kept(run, tmp_path):

@@ -17,6 +17,7 @@ from flask import Flask, current_app, g, request
 
 from screening import passwords, sessions
 from screening.config import Settings
+from screening.denials import Denials
 from screening.municipality import Municipality
 from screening.people import Person
 from screening.store import Store
@@ -36,6 +37,7 @@ class Service:
     cost: passwords.Cost = passwords.COST
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     judge: threading.Event = field(default_factory=threading.Event)
+    denials: Denials = field(default_factory=Denials)
 
     @property
     def lifetime(self) -> sessions.Lifetime:

@@ -5,12 +5,14 @@ import traceback
 from types import TracebackType
 from typing import Any
 
-from flask import Flask, Response, got_request_exception, jsonify, render_template, request
+from flask import Flask, Response, current_app, got_request_exception, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from screening.denials import STATUSES, Denial
 from screening.errors import KeysClosed, Refused
-from screening.web.access import wants_json
+from screening.web import current
+from screening.web.access import audience_of, wants_json
 from screening.web.language import gettext as _
 from screening.web.language import sentence
 
@@ -51,6 +53,35 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, refused_early)
     app.register_error_handler(Exception, unexpected)
     got_request_exception.connect(noted, app)
+    app.after_request(audited)
+
+
+def audited(answer: Response) -> Response:
+    """Put a denial into the log. What fails in that is noted, and the answer leaves all the same."""
+    if answer.status_code in STATUSES and not ordinary(answer.status_code):
+        try:
+            path = request.url_rule.rule if request.url_rule else "no page"
+            denial = Denial(asker(), answer.status_code, request.method, path)
+            current.service().denials.note(current.store(), denial, current.now())
+        except Exception as error:
+            note(error)
+    return answer
+
+
+def ordinary(status: int) -> bool:
+    """A page that is not there, or is everybody's, is nobody's secret; a wrong sign-in has its own entry."""
+    if status == 404:
+        return audience_of(current_app, request.endpoint) in (None, "public")
+    return status == 403 and request.endpoint in ("account.sign_in", "account.code")
+
+
+def asker() -> str:
+    """Who asked: the id of whoever is signed in, else the tablet of ours that it says it is, else ``unknown``."""
+    if person := current.person():
+        return person["id"]
+    named = request.headers.get("X-Tablet", "").encode("utf-8", "replace").decode()
+    tablet = current.store().row("SELECT id FROM tablets WHERE id = :id", id=named)
+    return tablet["id"] if tablet else "unknown"
 
 
 def refused(refusal: Refused) -> Any:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from screening import people
+from screening import audit, people
 from screening.config import NotConfigured
 from screening.web import access
 
@@ -137,3 +137,50 @@ def test_reading_never_changes_anything(app):
         assert view.audience
         if "POST" in rule.methods and "GET" in rule.methods:
             assert rule.endpoint in ("account.sign_in", "account.code"), rule.endpoint
+
+
+def denials(store):
+    """(actor, detail) of every denial in the log, oldest first."""
+    found = [entry for entry in reversed(audit.listed(store)) if entry["event"] == "denied"]
+    return [(entry["actor"], store.opened("audit", entry, "detail_sealed")) for entry in found]
+
+
+def test_what_was_denied_to_whom_is_in_the_log_without_what_was_typed(signed_in, staff, store):
+    browser = signed_in("lene")
+    assert browser.get("/lead/families/hemmelig-123").status_code == 404
+    assert browser.get("/admin/?hemmelig-123").status_code == 403
+    assert browser.get("/hemmelig-123").status_code == 404
+    assert browser.get("/static/hemmelig-123.css").status_code == 404
+    (first, family), (second, page) = denials(store)
+    assert first == second == staff.ids["lene"]
+    assert (family["status"], page["status"]) == (404, 403)
+    assert family["path"] == "/lead/families/<family_id>" and page["path"] == "/admin/"
+    assert "hemmelig" not in str(denials(store)) + str(store.rows("SELECT * FROM audit"))
+
+
+def test_a_hundred_denials_are_two_entries(signed_in, store, clock):
+    browser = signed_in("lene")
+    for _ in range(100):
+        browser.get("/lead/families/nobody")
+    clock.pass_by(minutes=1)
+    browser.get("/lead/families/nobody")
+    assert [detail["count"] for _, detail in denials(store)] == [1, 99, 1]
+
+
+def test_a_signature_that_is_refused_is_in_the_log(browser, store):
+    for named in ("somebody's words", "\xff"):
+        assert browser.post("/visit/outbox", data=b"{}", headers={"X-Tablet": named}).status_code == 403
+    (entry,) = denials(store)
+    assert entry[0] == "unknown" and entry[1]["path"] == "/visit/outbox"
+
+
+def test_a_sign_in_that_must_wait_is_in_the_log(browser, staff, store):
+    for _ in range(7):
+        browser.send("/account/sign-in", username="lene", password="forkert")
+    assert [row["event"] for row in reversed(audit.listed(store))][-6:] == ["signin_failed"] * 5 + ["denied"]
+
+
+def test_a_denial_is_answered_though_the_log_cannot_be_written(signed_in, store, monkeypatch):
+    browser = signed_in("lene")
+    monkeypatch.setattr(audit, "hash_of", lambda _entry: None)
+    assert browser.get("/lead/families/nobody").status_code == 404

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from screening import untrusted
 from screening.config import NotConfigured, read_toml
 
 EXAMPLE = Path(__file__).with_name("municipality.example.toml")
@@ -203,7 +204,8 @@ def load(path: Path) -> Municipality:
     """The municipality of a file, or the defaults where there is none. Raises NotConfigured naming file and key."""
     if not path.exists():
         return Municipality()
-    data = read_toml(path)
+    # Numbers are copied from lists of contacts, which put signs of direction around them.
+    data = untrusted.cleaned(read_toml(path))
     only(path, "", data, KEYS[""])
     clinic = texts(path, "clinic", data)
     contacts = NATIONAL | {name: contact(path, name, one) for name, one in table(path, "contacts", data).items()}

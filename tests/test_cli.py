@@ -190,8 +190,17 @@ def test_families_are_imported_all_or_none(run, instance, tmp_path):
     assert (status, said) == (0, "families: 1 added, 0 updated, 0 unchanged\n")
     assert complained.startswith("look at line 2, child_cpr: is empty")
     assert run("families", "import", file, "--instance", instance)[1] == "families: 0 added, 0 updated, 1 unchanged\n"
-    file.write_bytes(b"")
-    assert run("families", "import", file, "--instance", instance)[0] == 1
+    for nothing in (b"", b";;;;;;\r\n"):
+        file.write_bytes(nothing)
+        status, said, complained = run("families", "import", file, "--instance", instance)
+        assert (status, said, len(complained.splitlines())) == (1, "", 1)
+
+
+def test_a_name_with_a_sign_that_nobody_sees_is_refused_in_one_line(run, instance):
+    words = ["--role", "visitor", "--team", "Nord", "--instance", instance]
+    status, said, complained = run("person", "add", "anne", "--name", "An\u200bne", *words)
+    assert (status, said) == (2, "")
+    assert complained == "screening: There is an invisible sign in Anne (U+200B). Write it again without it.\n"
 
 
 def test_a_whole_list_is_moved_after_a_look_and_given_back(run, instance, tmp_path):

@@ -126,6 +126,19 @@ def test_the_same_letters_in_another_form_are_the_same_family(store, anne, take,
     assert list(rows_of(store, anne, now)) == ["Åse Lindskov"]
 
 
+def test_a_key_that_was_kept_in_another_form_is_the_same_family(store, anne, take, now):
+    """Before letters came in one form, a key was kept as it had been written."""
+    key = unicodedata.normalize("NFD", "Gård-1")
+    details = {
+        "children": [{"name": "Nora Lindskov", "birth": "2026-09-24", "cpr": ""}],
+        "parents": [{"key": "parent1", "name": "Sara Lindskov"}],
+        "register": {"key": key, "said": {"visitor": None, "team": "", "planned": {}, "details": {}}},
+    }
+    families.add(store, details, "Nord", anne["id"], now)
+    report = take(NORA | {"family": "Gård-1"})
+    assert (report.added, report.updated) == (0, 1)
+
+
 @pytest.mark.parametrize("column", ["family", "child_name", "child_cpr", "parent1_name", "visitor", "team", "address"])
 @pytest.mark.parametrize("sign", ["\u200b", "\u202e", "\u2066", "\ufeff", "\u00ad"])
 def test_a_sign_that_nobody_sees_is_refused_in_every_cell(store, take, column, sign):

@@ -65,6 +65,11 @@ def test_a_file_that_a_windows_program_saved_is_read(write):
     assert municipality.load(write("\ufeff" + WHOLE)).name == "Eksempel Kommune"
 
 
+def test_a_number_that_was_copied_with_signs_that_nobody_sees_is_kept_without(write):
+    copied = WHOLE.replace("70 00 00 00", "\u202d70\u00a000 00 00\u202c")
+    assert municipality.load(write(copied)).contacts["duty"]["phone"] == "70 00 00 00"
+
+
 def test_a_file_says_what_is_different(write):
     place = municipality.load(write(WHOLE))
     assert (place.name, place.clinic_da, place.clinic_en) == ("Eksempel Kommune", "Sundhedshuset", "The health centre")

@@ -5,6 +5,7 @@ case a wake-up was lost with a process, every two seconds.
 """
 
 import logging
+import resource
 import socket
 import ssl
 import sys
@@ -21,7 +22,10 @@ from screening.config import NotConfigured, Settings
 from screening.errors import Refused
 from screening.store import NotOpened
 
-THREADS = 6
+# A connection has this long for its headers, and for its next request; the reception limits bodies.
+HEADER_SECONDS = 30
+# Connections at once, each of which costs an open file.
+CONNECTIONS = 4096
 JUDGE_SECONDS = 2.0
 log = logging.getLogger("screening")
 
@@ -39,21 +43,26 @@ def run(
     Raises NotConfigured when the address cannot be had or the service would be half configured.
     """
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
     refuse_taken(host, port)
+    allow_connections()
+    # HTTP/1.1 alone: while Granian waits to see which of two protocols a connection speaks, it waits without limit.
     server = Granian(
-        "screening", address=host, port=port, interface=Interfaces.WSGI, workers=1, blocking_threads=THREADS,
-        log_level=LogLevels.error, ssl_cert=cert, ssl_key=key, workers_kill_timeout=10,
+        "screening", address=host, port=port, interface=Interfaces.ASGINL, http=HTTPModes.http1, websockets=False,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000), backpressure=CONNECTIONS,
+        workers=1, log_level=LogLevels.error, ssl_cert=cert, ssl_key=key, workers_kill_timeout=10,
     )  # fmt: skip
     # Nothing may run beside this when the answering process is forked: a thread would leave its locks behind.
     server.serve(target_loader=partial(answering, settings, (host, port), ready), wrap_loader=False)
 
 
 def answering(settings: Settings, address: tuple[str, int], ready: Callable[[], None] | None = None) -> Any:
-    """What the answering process runs: the application, with its judging beside it."""
+    """What the answering process runs: the application behind its reception, with its judging beside it."""
     from screening import create_app
+    from screening.web.reception import Reception
 
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     try:
@@ -63,7 +72,15 @@ def answering(settings: Settings, address: tuple[str, int], ready: Callable[[], 
     threading.Thread(target=judge, args=(app.extensions["screening"],), name="judge", daemon=True).start()
     if ready:
         threading.Thread(target=announce, args=(address, ready), daemon=True).start()
-    return app
+    return Reception(app, settings.proxies)
+
+
+def allow_connections() -> None:
+    """Let this process have as many connections open as it takes, where the system allows more than usual."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + 256 if hard == resource.RLIM_INFINITY else min(hard, CONNECTIONS + 256)
+    if 0 <= soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def announce(address: tuple[str, int], ready: Callable[[], None]) -> None:

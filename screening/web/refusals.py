@@ -38,12 +38,25 @@ SENTENCES = {
 }
 UNEXPECTED = "Det er noteret, og intet er gået tabt. Prøv igen om lidt."
 OLD_PAGE = "Siden havde stået åben for længe. Gå tilbage, hent den igen, og prøv en gang til."
-# Spoken when even the page of a mishap cannot be made; needs nothing that may be broken.
-LAST = (
-    '<!doctype html><html lang="da"><head><meta charset="utf-8"><title>Noget gik galt – Besøg</title></head>'
-    "<body><main><h1>Noget gik galt hos os</h1><p>Det er noteret, og intet er gået tabt. Prøv igen om lidt.</p>"
-    '<p lang="en">Something went wrong on our side. Nothing is lost. Try again in a moment.</p></main></body></html>'
-)
+# Answers without the application and its pages: title, Danish, English. 500 when even the page of a mishap fails.
+WITHOUT_APPLICATION = {
+    400: ("Det kunne ikke læses", "Forespørgslen kom ikke hel frem. Prøv igen.",
+          "The request did not arrive whole. Try again."),
+    408: ("Det tog for lang tid", "Forespørgslen kom ikke hel frem i tide. Se efter forbindelsen, og prøv igen.",
+          "The request did not arrive whole in time. Look to the connection, and try again."),
+    500: ("Noget gik galt hos os", "Det er noteret, og intet er gået tabt. Prøv igen om lidt.",
+          "Something went wrong on our side. Nothing is lost. Try again in a moment."),
+    503: ("Der er travlt lige nu", "Der kommer for meget på én gang. Vent lidt, og prøv igen.",
+          "Too much comes at once. Wait a little, and try again."),
+}  # fmt: skip
+
+
+def last_words(title: str, danish: str, english: str) -> str:
+    """A page that needs nothing that may be broken, in both languages."""
+    return (
+        f'<!doctype html><html lang="da"><head><meta charset="utf-8"><title>{title} – Besøg</title></head>'
+        f'<body><main><h1>{title}</h1><p>{danish}</p><p lang="en">{english}</p></main></body></html>'
+    )
 
 
 def install(app: Flask) -> None:
@@ -122,7 +135,7 @@ def shown(status: int, text: str) -> Response:
             answer = Response(render_template("error.html", title=_(TITLES.get(status, OTHERS)), sentence=text))
     except Exception as error:
         note(error)
-        answer = Response(LAST)
+        answer = Response(last_words(*WITHOUT_APPLICATION[500]))
     answer.status_code = status
     return answer
 

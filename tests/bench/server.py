@@ -1,6 +1,8 @@
 """The server without a browser: receiving, judging, the lead's pages, memory."""
 
+import contextlib
 import json
+import socket
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -26,6 +28,7 @@ from tests.caller import Caller
 VISITS = 400  # one a family, as in life
 BATCH = 20
 PAGES = 60
+SILENT = 500
 TALKS = 10  # visits that are waited for, one after the other
 
 
@@ -35,6 +38,7 @@ def measure(table: Table) -> None:
         try:
             pages(table, demo)
             judging(table, demo)
+            strain(table, demo)
         finally:
             demo.stop()
         receiving(table, demo)
@@ -75,6 +79,23 @@ def judging(table: Table, demo: Demo) -> None:
         caller.send(tablet, [tablet.sealed(visit, datetime.now(UTC))])
         waited.append(until_judged(caller, tablet, visit["encounter"]))
     table.at_most("a visit received → judged, the slowest", max(waited), 5, "s")
+
+
+def strain(table: Table, demo: Demo) -> None:
+    """How long the others wait while many senders do not go on: with bodies, with headers, with anything at all."""
+    unfinished = (
+        b"POST /account/sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        b"Content-Length: 100\r\n\r\n"
+    )
+    waited = []
+    with contextlib.ExitStack() as silent:
+        for number in range(SILENT):
+            one = silent.enter_context(socket.create_connection(("127.0.0.1", demo.port), timeout=60))
+            one.sendall(unfinished[: (len(unfinished), 40, 0)[number % 3]])
+        for path in ("/healthz", "/account/sign-in") * 20:
+            caller = Caller(demo)
+            waited.append(timed(caller, path) / 1000)
+    table.at_most(f"others beside {SILENT} who do not go on, the slowest", max(waited), 1, "s")
 
 
 def until_judged(caller: Caller, tablet: Tablet, visit: str) -> float:

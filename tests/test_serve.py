@@ -1,0 +1,111 @@
+"""A real server under strain: whoever sends slowly, in part or not at all holds up nobody else."""
+
+import contextlib
+import json
+import socket
+import urllib.request
+
+import pytest
+
+from tests.browser.demo import Demo
+
+PATIENCE = 60  # seconds, on a busy machine
+FORM = (
+    b"POST /account/sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    b"Connection: %s\r\nContent-Length: %d\r\n\r\n"
+)
+SILENT_BODY = FORM % (b"keep-alive", 100)
+SOME_BODY = SILENT_BODY + b"username=an"
+SILENT_CHUNKS = b"POST /visit/outbox HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n"
+HALF_HEADERS = b"GET /account/sign-in HTTP/1.1\r\nHost: loc"
+KEPT_ALIVE = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    running = Demo(tmp_path_factory.mktemp("strain") / "instance", "--families", "2").start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def connect(demo):
+    """A function: so many connections that have sent this much and no more."""
+    with contextlib.ExitStack() as open_ones:
+
+        def made(sent: bytes, count: int = 1) -> list[socket.socket]:
+            found = []
+            for _ in range(count):
+                one = open_ones.enter_context(socket.create_connection(("127.0.0.1", demo.port), timeout=PATIENCE))
+                one.sendall(sent)
+                found.append(one)
+            return found
+
+        yield made
+
+
+def fetched(demo: Demo, path: str) -> bytes:
+    with urllib.request.urlopen(demo.url + path, timeout=PATIENCE) as answer:  # noqa: S310 - loopback
+        return answer.read()
+
+
+def until_closed(connection: socket.socket) -> bytes:
+    """All that is said on a connection until the server ends it."""
+    said = b""
+    while more := connection.recv(65536):
+        said += more
+    return said
+
+
+def assert_others_are_served(demo: Demo) -> None:
+    assert json.loads(fetched(demo, "/healthz"))["status"] == "ok"
+    assert b"csrf_token" in fetched(demo, "/account/sign-in")
+
+
+@pytest.mark.parametrize(
+    "sent", [SILENT_BODY, SOME_BODY, SILENT_CHUNKS, HALF_HEADERS, KEPT_ALIVE, b""],
+    ids=["silent bodies", "begun bodies", "begun chunks", "half headers", "idle connections", "silent connections"],
+)  # fmt: skip
+def test_six_who_do_not_go_on_hold_up_nobody(demo, connect, sent):
+    connect(sent, 6)
+    assert_others_are_served(demo)
+
+
+def test_five_hundred_at_once_hold_up_nobody(demo, connect):
+    for sent in (SILENT_BODY, SOME_BODY, HALF_HEADERS, KEPT_ALIVE, b""):
+        connect(sent, 100)
+    assert_others_are_served(demo)
+
+
+def test_what_does_not_go_on_is_ended(demo, connect):
+    (silent,), (begun,), (chunks,) = connect(SILENT_BODY), connect(SOME_BODY), connect(SILENT_CHUNKS)
+    (headers,), (idle,), (mute,) = connect(HALF_HEADERS), connect(KEPT_ALIVE), connect(b"")
+    for one in (silent, begun, chunks):
+        said = until_closed(one).lower()
+        assert said.startswith(b"http/1.1 408 ") and b"connection: close" in said
+        assert b"content-security-policy: default-src 'none'" in said and b"cache-control: no-store" in said
+    assert until_closed(headers) == b"" and until_closed(mute) == b""
+    assert until_closed(idle).startswith(b"HTTP/1.1 200 ")
+    assert_others_are_served(demo)
+
+
+def test_a_body_that_is_cut_off_is_not_answered_as_if_whole(demo, connect):
+    (cut,) = connect(SOME_BODY)
+    cut.shutdown(socket.SHUT_WR)
+    assert until_closed(cut).startswith(b"HTTP/1.1 400 ")
+    assert_others_are_served(demo)
+
+
+def test_who_goes_away_in_the_middle_leaves_no_line_in_the_log(demo, connect):
+    for one in connect(SOME_BODY, 20) + connect(SILENT_CHUNKS, 20) + connect(KEPT_ALIVE * 20, 20):
+        one.close()
+    assert_others_are_served(demo)
+    assert demo.said() == ""
+
+
+def test_a_whole_body_in_small_pieces_is_answered(demo, connect):
+    body = b"username=anne&password=x"
+    (slow,) = connect(FORM % (b"close", len(body)))
+    for byte in body:
+        slow.sendall(bytes([byte]))
+    assert until_closed(slow).startswith(b"HTTP/1.1 400 "), "the form's token is missing"

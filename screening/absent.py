@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from screening import calendar_days, reasons, sync
+from screening import calendar_days, chains, reasons, sync
 from screening.readers import Reader, call, child, sealed_row, sent_to
 
 # A visit that was to be here and is not is asked for after so long (security 3, P5).
@@ -13,10 +13,26 @@ Item = dict[str, Any]
 
 
 def missing(reader: Reader) -> list[Item]:
-    """Visits that must exist and have not come: numbers missing in a chain, and planned visits a day over."""
-    return [gap(reader, one) for one in sync.gaps(reader.store, reader.person["team"] or None, reader.now - LATE)] + [
-        unmet(reader, row) for row in unmet_rows(reader)
-    ]
+    """Visits that must exist and have not come: forks of a chain, numbers missing in it, planned visits a day over."""
+    team = reader.person["team"] or None
+    return (
+        [fork(reader, one) for one in chains.forks(reader.store, team, reader.now)]
+        + [gap(reader, one) for one in sync.gaps(reader.store, team, reader.now - LATE)]
+        + [unmet(reader, row) for row in unmet_rows(reader)]
+    )
+
+
+def fork(reader: Reader, one: dict[str, Any]) -> Item:
+    said = ("En tablet er sat tilbage eller kopieret", "A tablet was set back or copied")
+    second = (
+        "To besøg har samme nummer eller følger ikke på hinanden. Bed hende læse sine besøg igennem.",
+        "Two visits have the same number or do not follow each other. Ask her to look through her visits.",
+    )
+    return {
+        "kind": "fork", "family": None, "visitor": reader.name(one["person"]), "tablet": one["tablet"], "count": 1,
+        "headline": reader.words(said), "second": reader.words(second),
+        "since": reader.since(one["noticed_at"]), "next_step": call(reader, one["person"]),
+    }  # fmt: skip
 
 
 def gap(reader: Reader, one: dict[str, Any]) -> Item:

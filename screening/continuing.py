@@ -93,5 +93,5 @@ def lay_down(store: Store, late: str, replaced: list[Row], successor: Row) -> Ro
     known = successor["known"]
     ids = [*known["instead_of"], *taken(replaced), late]
     known |= {"instead_of": list(dict.fromkeys(ids)), "decided": known["decided"] or decided(store, replaced)}
-    store.change("encounters", successor["id"], result_sealed=known)
+    store.change("encounters", successor["id"], result_sealed=responses.of_one_length(known))
     return successor

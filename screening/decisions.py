@@ -24,6 +24,7 @@ COUPLE = (
     "Noget, der er fortalt, lukker for forløb og samtaler for begge forældre. Vælg noget til hver af dem,"
     " til en fagperson har vurderet det forsvarligt."
 )
+NOT_OFFERED = "Den person kan ikke få handlingen på sin liste. Vælg en fra familiens team."
 
 Decision = dict[str, Any]
 
@@ -215,13 +216,22 @@ def planned(
 
 
 def responsible(store: Store, home: families.Family, given: Any, by: people.Person) -> str:
-    """Who does it: a person's id, or ``visitor`` or ``lead``. Raises NotAnswerable."""
+    """Who does it: a person's id, or ``visitor`` or ``lead``. Raises NotAnswerable for whoever was not offered."""
     name = given if isinstance(given, str) else ""
     id = {"visitor": home["visitor"], "lead": by["id"]}.get(name, name)
-    row = store.row("SELECT id FROM people WHERE id = :id AND disabled_at IS NULL", id=id)
+    row = store.row("SELECT id, role, team FROM people WHERE id = :id AND disabled_at IS NULL", id=id)
     if not row:
         raise NotAnswerable("Vælg, hvem der har ansvar for handlingen.")
+    if not can_answer(row, home, by):
+        raise NotAnswerable(NOT_OFFERED)
     return row["id"]
+
+
+def can_answer(person: dict[str, Any], home: families.Family, by: people.Person) -> bool:
+    """Whether a task of this family can be somebody's (id, role, team): on nobody else's list would it be seen."""
+    if person["id"] in (home["visitor"], by["id"]):
+        return True
+    return person["role"] in ("visitor", "lead", "coordinator") and person["team"] in ("", home["team"])
 
 
 def due(given: Any, today: date) -> date:

@@ -299,7 +299,9 @@ def keep(store: Store, row: Row, visit: Row, municipality: Municipality, now: da
         **held(payload, replaced, row["received_at"]), "received_at": row["received_at"], "judged_at": utc(now),
         "sealed_for": home["sealed_for"],
     }  # fmt: skip
-    responses.check(bool(store.add("encounters", **encounter, result_sealed=found)), "conflict")
+    responses.check(
+        bool(store.add("encounters", **encounter, result_sealed=responses.of_one_length(found))), "conflict"
+    )
     keep_answers(store, payload, visit["left"], families.subjects(store, home["id"]), now)
     for one in replaced:
         store.change("encounters", one["id"], state="replaced")
@@ -412,7 +414,7 @@ def clear_up(store: Store, past: list[Row], encounter: str) -> Row:
     for one in past:
         if found[one["id"]] != one["known"]["clarity"]:
             one["known"]["clarity"] = found[one["id"]]
-            store.change("encounters", one["id"], result_sealed=one["known"])
+            store.change("encounters", one["id"], result_sealed=responses.of_one_length(one["known"]))
     return found[encounter]
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from screening import calendar_days, evaluation
 from screening.instrument import Instrument
 from screening.questionnaire import Item
-from screening.store import envelope, parse_utc
+from screening.store import Filled, envelope, parse_utc
 from screening.store.envelope import Envelope
 
 SCHEMA = 1
@@ -44,6 +44,7 @@ IRRELEVANT = "irrelevant"
 INTERPRETER, RELATIVE = "s4", "lay"
 # What one subject said at one visit is kept in steps of so many bytes; all questions of a form unanswered fit in one.
 STEP = 2048
+RESULT_BYTES = 8192
 STATUSES = evaluation.STATUSES
 TEXTS = ("text", "string")
 LONGEST_RELEASE = 100
@@ -434,6 +435,11 @@ def filled(parts: list[Response], left_out: Iterable[dict[str, Any]] = ()) -> Re
     whole = {"parts": parts, "left_out": [*left_out], "filling": ""}
     text = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
     return whole | {"filling": " " * (-len(text.encode("utf-8", "surrogatepass")) % STEP)}
+
+
+def of_one_length(result: dict[str, Any]) -> Filled:
+    """A visit's result as it is kept: its length must not tell who was asked alone, or that something was flagged."""
+    return Filled(result, RESULT_BYTES)
 
 
 def parts(response: Response, confidant: str) -> list[Response]:

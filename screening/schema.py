@@ -10,7 +10,8 @@ which visits wait for a lead or did, and when somebody decided; that a task is d
 it (one that none made, due 14 days after a visit, is a talk alone that is owed); who read which family's page when,
 that somebody noted something about a family that is no visit, and when; when a colleague was trained;
 and the length of what is sealed, in steps of 256 bytes. A visit's answers are one row for each of the four subjects,
-whoever answered, filled up to 2 KiB, so that neither number nor usual length says who was asked alone.
+whoever answered, filled up to 2 KiB, and its result is filled up to 8 KiB, so that neither number nor length says who
+was asked alone or what came of it.
 """
 
 HISTORY: dict[str, str] = {
@@ -114,5 +115,10 @@ CREATE TABLE notes (
     at TEXT NOT NULL, received_at TEXT NOT NULL,
     sealed_for TEXT NOT NULL REFERENCES data_keys (id), note_sealed BYTEA NOT NULL);
 CREATE INDEX notes_family ON notes (family, at);
+""",
+    "0003 forks of tablets' chains": """
+CREATE TABLE forks (
+    id TEXT PRIMARY KEY, author TEXT NOT NULL REFERENCES authors (id), seq INTEGER NOT NULL, noticed_at TEXT NOT NULL);
+CREATE INDEX forks_author ON forks (author, seq);
 """,
 }

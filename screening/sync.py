@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from screening import audit, tablets
+from screening import audit, chains, tablets
 from screening.errors import NotFound, TooLarge
 from screening.people import Person
 from screening.store import Store, envelope, utc
@@ -80,7 +80,7 @@ def unacceptable(opened: envelope.Envelope, author: dict[str, Any] | None) -> st
     """Why an envelope cannot be anybody's work; None when its author's signature holds."""
     if author is None or author["tablet"] != opened.tablet:
         return "unknown_author"
-    if not envelope.verify(opened, bytes(author["public_key"])):
+    if not (envelope.is_sole(opened) and envelope.verify(opened, bytes(author["public_key"]))):
         return "wrong_signature"
     if opened.type not in VISITS:
         return "unknown_type"
@@ -114,6 +114,7 @@ def kept(
     if not added:
         return duplicate(store, opened)
     forget_refusal(store, opened)
+    chains.look(store, opened, now)
     if reason:
         audit.add(store, "envelope_set_aside", tablet["id"], now, subject=opened.id)
     result = "conflict" if reason == "conflict" else "received"

@@ -160,12 +160,20 @@ def test_what_is_missing_is_said_and_nothing_is_kept(store, lead, visited, now, 
         ({"responsible": ""}, "hvem der har ansvar"),
         ({"responsible": "nobody"}, "hvem der har ansvar"),
         ({"responsible": ["visitor"]}, "hvem der har ansvar"),
+        ({"responsible": "admin"}, "ikke få handlingen"),
+        ({"responsible": "elsewhere"}, "ikke få handlingen"),
         ({"action": "x" * 201}, "for lang"),
     ],
 )
 def test_an_action_without_date_or_person_is_refused_with_all_the_others(store, lead, visited, now, row, sentence):
     home = visited({"B": LOUD})
     good = {"action": "H14", "responsible": "visitor", "due": "2026-12-07"}
+    others = {
+        "admin": a_person(store, now, "admin")["id"],
+        "elsewhere": a_person(store, now, username="vivi", team="Syd")["id"],
+    }
+    if isinstance(row.get("responsible"), str):
+        row = {"responsible": others.get(row["responsible"], row["responsible"])}
     before = tasks.of_family(store, home["id"])
     with pytest.raises(NotAnswerable, match=sentence):
         decide(store, home, lead, now, decision="plan", plan=[good, good | row])

@@ -141,6 +141,8 @@ def test_the_visits_that_lie_behind_came_the_way_every_visit_comes(demo):
     kept = [store.row(f"SELECT COUNT(*) AS n FROM {table}")["n"] for table in ("encounters", "notes")]  # noqa: S608 - tables named here
     assert states[0]["n"] == sum(kept) and min(kept) > 2
     assert audit.verify(store) == []
+    assert store.rows("SELECT id FROM forks") == []
+    assert len({len(row["result_sealed"]) for row in store.rows("SELECT result_sealed FROM encounters")}) == 1
 
 
 def test_the_invented_tablets_judge_as_the_server_does(demo):

@@ -83,6 +83,7 @@ def test_a_thief_of_the_tables_cannot_see_who_was_asked_alone(store, visitor, ta
         assert set(rows[0]) == {"id", "encounter", "sealed_for", "answers_sealed"}
         looks.append([len(row["answers_sealed"]) for row in rows])
     assert looks[0] == looks[1] == looks[2] and len(looks[0]) == 4
+    assert len({len(row["result_sealed"]) for row in store.rows("SELECT result_sealed FROM encounters")}) == 1
 
 
 def test_nothing_said_stands_unsealed_in_the_servers_files(file_store, now):

@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from screening import audit, people, reviews, sync, tablets
+from screening import audit, opening, people, reviews, sync, tablets
+from screening.demo.tablet import public
 from screening.errors import NotFound, TooLarge
 from screening.store import envelope, new_id, parse_utc
+from screening.store.keys import ORDER
 from tests.builders import PLACE, a_person, a_tablet
 
 
@@ -82,6 +84,25 @@ def test_a_wrong_clock_is_accepted_and_both_times_are_kept(store, tablet, now):
         assert bring(store, tablet, [sealed(tablet, now, claimed_at=claimed)], now)[0]["result"] == "received"
         row = kept(store)[-1]
         assert (parse_utc(row["claimed_at"]), parse_utc(row["received_at"])) == (claimed, now)
+
+
+def test_the_twin_of_an_envelope_is_refused_and_makes_no_conflict(store, tablet, now):
+    """(r, n - s) is a signature too: whoever carries the post could make a second envelope of another SHA-256."""
+    for _ in range(8):
+        raw = a_visit(tablet, now)
+        twin = raw[:-32] + (ORDER - int.from_bytes(raw[-32:], "big")).to_bytes(32, "big")
+        assert envelope.verify(envelope.parse(twin), public(tablet.author_key))
+        outcomes = bring(store, tablet, [twin, raw, twin], now)
+        assert [(one["result"], one.get("reason")) for one in outcomes] == [
+            ("refused", "wrong_signature"), ("received", None), ("refused", "wrong_signature"),
+        ]  # fmt: skip
+
+
+def test_what_was_kept_before_with_the_higher_signature_is_judged_all_the_same(store, tablet, now):
+    raw = a_visit(tablet, now)
+    twin = raw[:-32] + (ORDER - int.from_bytes(raw[-32:], "big")).to_bytes(32, "big")
+    found, payload = opening.opened(store.keys, twin, public(tablet.author_key))
+    assert found.seq == 1 and set(payload) == {"encounter"}
 
 
 def test_visits_may_arrive_in_any_order(store, tablet, now):

@@ -20,10 +20,10 @@ from screening.store import sealing
 from screening.store.history import SEALED
 from screening.store.keys import KeyProvider
 from screening.store.moments import new_id, parse_utc, utc
-from screening.store.sealing import Place, Sealed
+from screening.store.sealing import Filled, Place, Sealed
 from screening.store.sqlite import NotOpened, Sqlite
 
-__all__ = ["NotOpened", "Row", "Sealed", "Store", "new_id", "open_store", "parse_utc", "utc"]
+__all__ = ["Filled", "NotOpened", "Row", "Sealed", "Store", "new_id", "open_store", "parse_utc", "utc"]
 
 Row = dict[str, Any]
 

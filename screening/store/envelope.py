@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from screening.errors import Unreadable
 from screening.store.keys import SUITE as HPKE
-from screening.store.keys import KeyProvider, key_id
+from screening.store.keys import KeyProvider, has_low_s, key_id, signature
 
 MAGIC = b"SCE1"
 SUITE = 1
@@ -118,6 +118,15 @@ def _moment(milliseconds: int) -> datetime:
         return datetime.fromtimestamp(milliseconds // 1000, UTC).replace(microsecond=milliseconds % 1000 * 1000)
     except (ValueError, OverflowError, OSError):
         raise BadEnvelope("wrong_time") from None
+
+
+def is_sole(envelope: Envelope) -> bool:
+    """Whether the signature is the lower of its two, so that no other bytes say and prove the same.
+
+    Without this, whoever carries an envelope could make a second of another SHA-256. Asked where envelopes come in;
+    what was kept before it was asked stays readable.
+    """
+    return has_low_s(envelope.signature)
 
 
 def verify(envelope: Envelope, author_public: bytes) -> bool:
@@ -273,8 +282,7 @@ def seal_padded(
 
 def signed(header: bytes, ct: bytes, author_private: ec.EllipticCurvePrivateKey) -> bytes:
     """A header and a ciphertext made an envelope by the author's signature."""
-    der = author_private.sign(_to_sign(header, ct), ec.ECDSA(hashes.SHA256()))
-    return header + ct + b"".join(half.to_bytes(32, "big") for half in utils.decode_dss_signature(der))
+    return header + ct + signature(author_private, _to_sign(header, ct))
 
 
 def deflated(plain: bytes) -> bytes:

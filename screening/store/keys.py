@@ -29,6 +29,8 @@ from screening.errors import KeysClosed, Unreadable
 SUITE = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 NONCE = 12
 SECONDS = 5
+# The order n of P-256 (SEC 2, section 2.4.2).
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 Answer = TypeVar("Answer")
 
@@ -55,7 +57,7 @@ class KeyProvider(Protocol):
         """What a tablet sealed to one of those keys."""
 
     def sign_receipt(self, message: bytes) -> bytes:
-        """An ECDSA P-256 SHA-256 signature, r and s of 32 bytes each."""
+        """An ECDSA P-256 SHA-256 signature, r and s of 32 bytes each, s the lower of its two values."""
 
     def receipt_public(self) -> bytes:
         """The public key of receipts: 65 bytes, uncompressed."""
@@ -120,8 +122,7 @@ class FileKeys:
             raise Unreadable(NO_FIT) from error
 
     def sign_receipt(self, message: bytes) -> bytes:
-        r, s = decode_dss_signature(self._receipt.sign(message, ec.ECDSA(hashes.SHA256())))
-        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+        return signature(self._receipt, message)
 
     def receipt_public(self) -> bytes:
         return public_bytes(self._receipt)
@@ -198,6 +199,17 @@ class CommandKeys:
             raise KeysClosed(f"{self.argv[0]} cannot be started: {error.strerror}") from error
         except ValueError as error:
             raise KeysClosed(f"{self.argv[0]} answered with something else than JSON") from error
+
+
+def signature(private: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:
+    """An ECDSA SHA-256 signature of a P-256 key: r and s, 32 bytes each, s the lower of its two values."""
+    r, s = decode_dss_signature(private.sign(message, ec.ECDSA(hashes.SHA256())))
+    return r.to_bytes(32, "big") + min(s, ORDER - s).to_bytes(32, "big")
+
+
+def has_low_s(signed: bytes) -> bool:
+    """Whether a signature is the lower of its two: anybody can turn (r, s) into (r, n - s), which holds as well."""
+    return 2 * int.from_bytes(signed[32:], "big") < ORDER
 
 
 def wrapped_for(kek_id: str, aad: bytes) -> bytes:

@@ -8,6 +8,7 @@ key and a nonce can only meet itself within one; the place is bound as associate
 import hmac
 import json
 import secrets
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -37,6 +38,14 @@ class Place(NamedTuple):
         return "\n".join(self).encode()
 
 
+@dataclass(frozen=True)
+class Filled:
+    """A value to be sealed in steps of ``size`` bytes: where even 256 would tell how much was said."""
+
+    value: Any
+    size: int
+
+
 class Sealed(bytes):
     """Sealed bytes that know the place they were sealed for: the only bytes a ``_sealed`` column takes."""
 
@@ -49,10 +58,14 @@ class Sealed(bytes):
 
 
 def sealed(key: bytes, place: Place, value: Any) -> Sealed:
-    """Any JSON value, sealed under a data key of 32 bytes. Raises TypeError or ValueError for what JSON lacks."""
+    """Any JSON value, or one ``Filled``, sealed under a data key of 32 bytes.
+
+    Raises TypeError or ValueError for what JSON lacks.
+    """
+    value, size = (value.value, value.size) if isinstance(value, Filled) else (value, BUCKET)
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     plain = text.encode("utf-8", "surrogatepass")
-    plain += b" " * (-len(plain) % BUCKET)
+    plain += b" " * (-len(plain) % size)
     nonce = secrets.token_bytes(NONCE)
     return Sealed(MAGIC + nonce + place_key(key, place).encrypt(nonce, plain, MAGIC + place.name()), place)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from screening import calendar_days, couple_gate, flags, instrument
+from screening import calendar_days, couple_gate, decisions, flags, instrument
 from screening.web.family_course import decision_lines, decision_title
 from screening.web.language import language
 
@@ -68,7 +68,7 @@ def offered(
         "levels": [level for level in (3, 2, 1, 0) if level >= firm and level != visit["standing"]],
         "firm": firm,
         "people": sorted(
-            (one for one in team if one["role"] in ("visitor", "lead", "coordinator")),
+            (one for one in team if decisions.can_answer(one, home, person)),
             key=lambda one: (one["id"] != home["visitor"], one["id"] != person["id"], one["name"]),
         ),
         "rows": rows(home, visit, closed, person, calendar_days.day(now), written["plan"]),

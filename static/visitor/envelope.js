@@ -16,6 +16,7 @@ export const FIRST = "0".repeat(64); // what stands for the envelope before the 
 
 const ECDSA = { name: "ECDSA", hash: "SHA-256" };
 const P256 = { name: "ECDSA", namedCurve: "P-256" };
+const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n; // n of P-256 (SEC 2, 2.4.2)
 const utf8 = new TextEncoder();
 const INFO = utf8.encode("screening envelope 1");
 const SIGNED = utf8.encode("screening signature 1");
@@ -45,7 +46,14 @@ export async function seal(header, payload, publicKey, authorKey) {
   const { enc, ct } = await engine.seal({ recipientPublicKey, info: joined(INFO, head) }, padded);
   const sealed = joined(enc, ct);
   const signature = await crypto.subtle.sign(ECDSA, authorKey, await toSign(head, sealed));
-  return joined(head, sealed, signature);
+  return joined(head, sealed, lowered(new Uint8Array(signature)));
+}
+
+/** A signature with the lower of its two s (s or n - s): the server takes no other, so that no envelope has a twin. */
+export function lowered(signature) {
+  const s = BigInt(`0x${hex(signature.subarray(32))}`);
+  if (2n * s < ORDER) return signature;
+  return joined(signature.subarray(0, 32), unhex((ORDER - s).toString(16).padStart(64, "0")));
 }
 
 /** What stands outside the seal, for reading back. Throws an Error named by the codes in envelope.md. */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { FIRST, parse, seal, sha256, verify } from "../../static/visitor/envelope.js";
+import { FIRST, lowered, parse, seal, sha256, verify } from "../../static/visitor/envelope.js";
 import { opened, unbase64 } from "./opening.mjs";
 
 const read = (name) => JSON.parse(readFileSync(new URL(`../vectors/envelope/${name}`, import.meta.url), "utf8"));
@@ -65,6 +65,15 @@ test("the same visit sealed twice looks different throughout", async () => {
   assert.notEqual(await sha256(one), await sha256(two));
   const same = one.subarray(124, -64).filter((byte, n) => byte === two[124 + n]).length;
   assert.ok(same < 100, `${same} bytes alike`);
+});
+
+test("of the two signatures that hold the lower is sent", async () => {
+  const [lower, higher] = read("signatures-1.json").map((one) => unbase64(one.envelope));
+  for (const bytes of [lower, higher]) {
+    assert.ok(await verify(bytes, author), "what was kept before stays readable");
+    assert.deepEqual(lowered(bytes.slice(-64)), lower.slice(-64));
+  }
+  assert.notDeepEqual(lower, higher);
 });
 
 test("what would be larger than the server takes is not made", async () => {

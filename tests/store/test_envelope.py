@@ -26,6 +26,7 @@ OPENER = Opener(private(KEYS["municipality"]))
 AUTHOR = private(KEYS["author"])
 AUTHOR_PUBLIC = public_bytes(AUTHOR)
 GOOD, BAD = read("good-1.json"), read("bad-1.json")
+SIGNATURES = read("signatures-1.json")
 SMALLEST = base64.b64decode(GOOD[1]["envelope"])
 
 
@@ -129,6 +130,21 @@ def test_the_file_key_provider_opens_what_is_sealed_to_it(keys, now):
         author_private=AUTHOR, public=public,
     )  # fmt: skip
     assert envelope.open_payload(envelope.parse(data), keys) == {"a": 1}
+
+
+@pytest.mark.parametrize("vector", SIGNATURES, ids=lambda one: one["name"])
+def test_both_signatures_of_an_envelope_hold_and_one_is_the_sole(vector):
+    found = envelope.parse(base64.b64decode(vector["envelope"]))
+    assert envelope.verify(found, AUTHOR_PUBLIC)
+    assert envelope.is_sole(found) == vector["sole"]
+    assert found.signature[32:].hex() == vector["s"]
+
+
+def test_both_languages_sign_with_the_lower_one(now):
+    outside = {"tablet": str(uuid4()), "author": str(uuid4()), "claimed_at": now, "seq": 1}
+    jobs = [(outside | {"id": str(uuid4()), "type": envelope.VISIT}, {"a": 1}) for _ in range(16)]
+    made = sealed_in_javascript(jobs, OPENER.public, AUTHOR) + [sealed({"a": 1}, now) for _ in range(16)]
+    assert all(envelope.is_sole(envelope.parse(one)) for one in made), "by chance once in four thousand million"
 
 
 def test_a_key_that_is_no_point_verifies_nothing():

@@ -14,7 +14,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from screening.store import envelope
-from screening.store.keys import key_id
+from screening.store.keys import ORDER, key_id
 from tests.vectors.envelope import b64, jwk, public_bytes, sealed_in_javascript
 
 FOLDER = Path(__file__).parent
@@ -127,6 +127,14 @@ def bad(municipality: ec.EllipticCurvePrivateKey, author: ec.EllipticCurvePrivat
     return [{"name": name, "reason": reason, "envelope": b64(data)} for name, reason, data in cases]
 
 
+def signatures(municipality: ec.EllipticCurvePrivateKey, author: ec.EllipticCurvePrivateKey) -> list[dict[str, Any]]:
+    """An envelope with the lower of its two signatures, and with the higher: both hold, only the lower is taken in."""
+    lower = envelope.seal(SMALL, **header(1), author_private=author, public=public_bytes(municipality))
+    higher = lower[:-32] + (ORDER - int.from_bytes(lower[-32:], "big")).to_bytes(32, "big")
+    pair = [("the lower signature", True, lower), ("the higher signature", False, higher)]
+    return [{"name": name, "sole": sole, "s": data[-32:].hex(), "envelope": b64(data)} for name, sole, data in pair]
+
+
 def write(name: str, content: Any) -> None:
     with open(FOLDER / name, "x", encoding="utf-8") as file:
         file.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
@@ -138,6 +146,7 @@ def main() -> None:
     write("keys-1.json", {"municipality": jwk(municipality), "kid": kid, "author": jwk(author)})
     write("good-1.json", good(municipality, author))
     write("bad-1.json", bad(municipality, author))
+    write("signatures-1.json", signatures(municipality, author))
 
 
 if __name__ == "__main__":

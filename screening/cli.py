@@ -95,6 +95,12 @@ def demo(port: int, instance: Path | None, families: int, seed: int, as_json: bo
     serve.run(settings, "127.0.0.1", port, ready=partial(say_ready, url, people, as_json))
 
 
+def say_serving(url: str, origin: str) -> None:
+    """Tell that the service answers, and where."""
+    click.echo(f"Besøg answers at {url}{f', for people at {origin}' if origin else ''}  (Ctrl+C ends it)")
+    sys.stdout.flush()
+
+
 def say_ready(url: str, people: list[dict[str, str]], as_json: bool) -> None:
     """Tell that the demo answers, and who may sign in."""
     if as_json:
@@ -129,7 +135,11 @@ def code(secret: str) -> None:
 @click.option("--cert", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Certificate chain (PEM).")
 @click.option("--key", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Its private key (PEM).")
 def serve(instance: Path | None, host: str, port: int, cert: Path | None, key: Path | None) -> None:
-    """Serve a real municipality. With --cert and --key over https, as tablets need it."""
+    """Serve a real municipality. With --cert and --key over https, as tablets need it.
+
+    Other machines reach it only so, or behind a declared proxy, and under the origin that is configured. The key files
+    must lie outside the instance folder.
+    """
     from screening import serve as serving
 
     if bool(cert) != bool(key):
@@ -138,12 +148,16 @@ def serve(instance: Path | None, host: str, port: int, cert: Path | None, key: P
         serving.refuse_unusable(cert, key)
     settings = config.load(instance)
     serving.refuse_demo(settings)
+    serving.refuse_exposed(settings, host, secure=bool(cert))
     serving.refuse_unready(settings)
+    serving.refuse_keys_beside(settings)
     for line in serving.unfilled(settings):
         click.echo(f"screening: {line}", err=True)
     for line in serving.log_problems(settings):
         click.echo(f"screening: the log: {line}", err=True)
-    serving.run(settings, host, port, cert, key)
+    name = f"[{host}]" if ":" in host else host
+    url = f"{'https' if cert else 'http'}://{name}:{port}"
+    serving.run(settings, host, port, cert, key, ready=partial(say_serving, url, settings.origin))
 
 
 @main.command()

@@ -33,7 +33,10 @@ class Settings:
 
     instance: Path = field(metadata={"meaning": "The folder that holds the database, the keys and config.toml."})
     database: str = setting("screening.db", "The database file.")
-    keys: str = setting("keys", "The folder of the key files; not used when keys_command is set.")
+    keys: str = setting(
+        "keys",
+        "The folder of the key files; serve wants it outside the instance folder. Not used when keys_command is set.",
+    )
     keys_command: tuple[str, ...] = setting(
         (), "A program (a list: name, arguments) that holds the keys instead of the folder, such as an HSM's."
     )
@@ -43,7 +46,9 @@ class Settings:
     cookie_key: str = setting("cookie.key", "The file with the secret that signs form tokens; made when missing.")
     municipality: str = setting("municipality.toml", "The municipality's name, contacts, windows and closing days.")
     origin: str = setting(
-        "", "The address people use, such as https://besoeg.example.dk. Empty: the address each request names."
+        "",
+        "The address people use, such as https://besoeg.example.dk. Empty, and on this machine alone: the address each "
+        "request names.",
     )
     proxies: int = setting(
         0, "How many reverse proxies stand in front and set X-Forwarded-For; with 0 that header is not believed."

@@ -4,8 +4,11 @@ The answering process has a thread that judges what was received: woken by every
 case a wake-up was lost with a process, every two seconds.
 """
 
+import ipaddress
+import json
 import logging
 import resource
+import shlex
 import socket
 import ssl
 import sys
@@ -16,9 +19,10 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from screening import encounters, instance, municipality, people, witness
-from screening.config import NotConfigured, Settings
+from screening.config import CONFIG_FILE, NAMES, NotConfigured, Settings
 from screening.errors import Refused
 from screening.store import NotOpened
 
@@ -169,6 +173,52 @@ def log_problems(settings: Settings) -> list[str]:
     finally:
         store.close()
     return found
+
+
+def refuse_exposed(settings: Settings, host: str, secure: bool) -> None:
+    """Raise NotConfigured when what people send could be read or led astray on its way. ``secure``: with a certificate.
+
+    On this machine alone nothing is asked for, so that an installation can be tried.
+    """
+    if is_loopback(host) and not settings.proxies:
+        return
+    if not secure and not settings.proxies:
+        raise NotConfigured(
+            f"{host} can be reached from other machines and would be served without https; give --cert "
+            "and --key, or set proxies to the number of reverse proxies in front that speak https"
+        )
+    if urlsplit(settings.origin).scheme != "https":
+        file = settings.instance / CONFIG_FILE
+        raise NotConfigured(
+            f'write origin = "https://the.name.people.use" in {file}; '
+            "without it any name that a request claims would be believed"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def refuse_keys_beside(settings: Settings) -> None:
+    """Raise NotConfigured when the key files lie below the instance folder: one copy of it would open everything.
+
+    The message holds the line for the shell that moves them.
+    """
+    folder, keys = settings.instance.resolve(), settings.keys_path.resolve()
+    if settings.keys_command or not keys.is_relative_to(folder):
+        return
+    better = folder.with_name(f"{folder.name}-keys")
+    line = f"keys = {json.dumps(str(better), ensure_ascii=False)}"
+    move = shlex.join(["mv", str(keys), str(better)])
+    if settings.keys == NAMES["keys"].default:
+        move += f" && {shlex.join(['echo', line])} >> {shlex.quote(str(folder / CONFIG_FILE))}"
+    else:
+        move += f" and write {line} where keys is set now"
+    raise NotConfigured(f"the keys lie in the instance folder, where one copy opens everything; move them: {move}")
 
 
 def refuse_unready(settings: Settings) -> None:

@@ -8,8 +8,13 @@ arrive(store, a_tablet(store, person, now), visit, now)
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from screening import encounters, evaluation, families, instrument, people, responses, sync, tablets
 from screening.demo.tablet import Tablet
@@ -187,3 +192,15 @@ def arrive(store: Store, tablet: Tablet, visit: dict[str, Any], at: datetime, **
     judge(store, at)
     id = visit.get("encounter") or visit["note"]
     return store.row("SELECT * FROM envelopes WHERE id = :id ORDER BY seq DESC LIMIT 1", id=id)
+
+
+def a_certificate() -> tuple[bytes, bytes]:
+    """A certificate for localhost and its key, PEM. Its day has passed: nobody takes it who does not want to."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    day = datetime(2026, 11, 23, tzinfo=UTC)
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(day).not_valid_after(day).sign(key, hashes.SHA256())
+    )  # fmt: skip
+    return made.public_bytes(Encoding.PEM), key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

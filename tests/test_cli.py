@@ -7,19 +7,15 @@ import sqlite3
 import subprocess
 import sys
 import urllib.request
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pyotp
 import pytest
 from click.testing import CliRunner
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from screening import config, importing
 from screening.cli import main
+from tests.builders import a_certificate
 
 ROOT = Path(__file__).parent.parent
 CALM = {f"k{number}": 0 for number in (1, 2, 3, 4, 6, 7, 8, 9)}
@@ -261,6 +257,8 @@ def test_a_log_whose_end_was_cut_off_does_not_hold(run, instance):
 
 def test_the_start_says_that_the_end_of_the_log_was_cut_off(run, instance):
     (instance / "municipality.toml").write_text('name = "Prøvested"\n', encoding="utf-8")
+    (instance / "keys").rename(instance.with_name("keys"))
+    (instance / "config.toml").write_text('keys = "../keys"\n', encoding="utf-8")
     for count in range(3):
         somebody(run, instance, f"anne{count}")
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -338,18 +336,6 @@ def test_certificate_and_key_belong_together(run, instance, tmp_path):
     assert status == 2 and "--key" in complained
 
 
-def a_certificate() -> tuple[bytes, bytes]:
-    """A certificate and its key, PEM."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    day = datetime(2026, 11, 23, tzinfo=UTC)
-    made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(1).not_valid_before(day).not_valid_after(day).sign(key, hashes.SHA256())
-    )  # fmt: skip
-    return made.public_bytes(Encoding.PEM), key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
 @pytest.mark.parametrize("wrong", ["cert", "key", "both", "another's"])
 def test_what_is_no_certificate_gets_one_line(run, instance, tmp_path, wrong):
     cert, key = a_certificate()
@@ -371,6 +357,59 @@ def test_a_certificate_with_its_key_is_taken(run, instance, tmp_path):
         file.write_bytes(content)
     status, _, complained = run("serve", "--instance", instance, "--cert", files[0], "--key", files[1])
     assert status == 2 and "municipality.toml" in complained, "the next thing that is missing"
+
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - nothing is served there
+CERTIFIED = ["--cert", "cert.pem", "--key", "key.pem"]
+
+
+@pytest.mark.parametrize(
+    ("words", "settings", "asked_for"),
+    [
+        (["--host", EVERYWHERE], "", "--cert"),
+        (["--host", "::"], "", "--cert"),
+        (["--host", "192.0.2.1"], 'origin = "https://x.example"', "--cert"),
+        (["--host", "besoeg.example"], "", "--cert"),
+        (["--host", EVERYWHERE, *CERTIFIED], "", "origin"),
+        (["--host", EVERYWHERE, *CERTIFIED], 'origin = "http://x.example"', "origin"),
+        (["--host", EVERYWHERE], "proxies = 1", "origin"),
+        ([], "proxies = 1", "origin"),
+        (["--host", EVERYWHERE, *CERTIFIED], 'origin = "https://x.example"', "municipality.toml"),
+        (["--host", EVERYWHERE], 'proxies = 1\norigin = "https://x.example"', "municipality.toml"),
+        (["--host", "127.0.0.2"], "", "municipality.toml"),
+        (["--host", "::1"], "", "municipality.toml"),
+        (["--host", "localhost"], "", "municipality.toml"),
+    ],
+)
+def test_other_machines_are_served_only_over_https_and_under_one_name(
+    run, instance, tmp_path, monkeypatch, words, settings, asked_for
+):
+    monkeypatch.chdir(tmp_path)
+    for file, content in zip(("cert.pem", "key.pem"), a_certificate(), strict=True):
+        Path(file).write_bytes(content)
+    (instance / "config.toml").write_text(settings, encoding="utf-8")
+    status, said, complained = run("serve", "--instance", instance, *words)
+    assert (status, said, len(complained.splitlines())) == (2, "", 1)
+    assert asked_for in complained
+
+
+def ready_but_for_the_keys(run, instance):
+    (instance / "municipality.toml").write_text('name = "Prøvested"\n', encoding="utf-8")
+    run("person", "add", "lene", "--name", "Lene", "--role", "lead", "--team", "Nord", "--instance", instance)
+
+
+@pytest.mark.parametrize("keys", ["keys", "deep/keys"])
+def test_keys_in_the_instance_folder_are_refused_with_the_line_that_moves_them(run, tmp_path, keys):
+    instance = tmp_path / "in stance"
+    instance.mkdir()
+    if keys != "keys":
+        (instance / "config.toml").write_text(f'keys = "{keys}"', encoding="utf-8")
+    assert run("migrate", "--instance", instance)[0] == 0
+    ready_but_for_the_keys(run, instance)
+    status, said, complained = run("serve", "--instance", instance)
+    assert (status, said, len(complained.splitlines())) == (2, "", 1)
+    assert complained.startswith("screening: the keys lie in the instance folder") and "mv " in complained
+    assert f'keys = "{tmp_path}/in stance-keys"' in complained
 
 
 def free_port() -> int:

@@ -1,13 +1,20 @@
-"""A real server under strain: whoever sends slowly, in part or not at all holds up nobody else."""
+"""A real server: it says when it is ready; whoever sends slowly, in part or not at all holds up nobody else."""
 
 import contextlib
 import json
+import os
+import signal
 import socket
+import ssl
+import subprocess
+import sys
 import urllib.request
+from pathlib import Path
 
 import pytest
 
-from tests.browser.demo import Demo
+from tests.browser.demo import Demo, free_port
+from tests.builders import a_certificate
 
 PATIENCE = 60  # seconds, on a busy machine
 FORM = (
@@ -109,3 +116,61 @@ def test_a_whole_body_in_small_pieces_is_answered(demo, connect):
     for byte in body:
         slow.sendall(bytes([byte]))
     assert until_closed(slow).startswith(b"HTTP/1.1 400 "), "the form's token is missing"
+
+
+def screening(*words: object, **more: object) -> subprocess.Popen:
+    """The command line in a process of its own, with what it says at hand."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "screening", *map(str, words)], cwd=Path(__file__).parent.parent, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, **more,
+    )  # fmt: skip
+
+
+def done(*words: object) -> str:
+    """What a command that must succeed says."""
+    said, complained = (running := screening(*words)).communicate(timeout=PATIENCE)
+    assert running.returncode == 0, complained
+    return said
+
+
+@pytest.fixture
+def instance(tmp_path):
+    """A municipality's folder that lacks nothing but another place for its keys."""
+    folder = tmp_path / "instance"
+    done("migrate", "--instance", folder)
+    (folder / "municipality.toml").write_text('name = "Prøvested"\n', encoding="utf-8")
+    done("person", "add", "lene", "--name", "Lene", "--role", "lead", "--team", "Nord", "--instance", folder)
+    return folder
+
+
+def test_a_real_service_says_when_it_is_ready_and_where(instance, tmp_path):
+    refused = screening("serve", "--instance", instance)
+    said, complained = refused.communicate(timeout=PATIENCE)
+    assert (refused.returncode, said) == (2, "")
+    subprocess.run(["sh", "-ec", complained.partition("move them: ")[2]], check=True)
+    with open(instance / "config.toml", "a", encoding="utf-8") as file:
+        file.write('origin = "https://besoeg.example"\n')
+    files = tmp_path / "cert.pem", tmp_path / "key.pem"
+    for file, content in zip(files, a_certificate(), strict=True):
+        file.write_bytes(content)
+    port = free_port()
+    running = screening("serve", "--instance", instance, "--port", port, "--cert", files[0], "--key", files[1])
+    try:
+        ready = running.stdout.readline()
+        assert f"https://127.0.0.1:{port}" in ready and "https://besoeg.example" in ready
+        assert answered(port, "besoeg.example").startswith(b"HTTP/1.1 200 ")
+        assert b"strict-transport-security" in answered(port, "besoeg.example").lower()
+        assert answered(port, "evil.example").startswith(b"HTTP/1.1 400 ")
+    finally:
+        os.killpg(running.pid, signal.SIGTERM)
+        running.communicate(timeout=PATIENCE)
+    assert running.returncode == 0
+
+
+def answered(port: int, name: str) -> bytes:
+    """What is said over https to a request under a name."""
+    anybody = ssl.create_default_context()
+    anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+    with anybody.wrap_socket(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)) as connection:
+        connection.sendall(b"GET /account/sign-in HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n" % name.encode())
+        return until_closed(connection)

@@ -14,10 +14,10 @@ Item = dict[str, Any]
 
 def missing(reader: Reader) -> list[Item]:
     """Visits that must exist and have not come: forks of a chain, numbers missing in it, planned visits a day over."""
-    team = reader.person["team"] or None
+    forks, gaps = chains.forks(reader.store, None, reader.now), sync.gaps(reader.store, None, reader.now - LATE)
     return (
-        [fork(reader, one) for one in chains.forks(reader.store, team, reader.now)]
-        + [gap(reader, one) for one in sync.gaps(reader.store, team, reader.now - LATE)]
+        [fork(reader, one) for one in of_hers(reader, forks)]
+        + [gap(reader, one) for one in of_hers(reader, gaps)]
         + [unmet(reader, row) for row in unmet_rows(reader)]
     )
 
@@ -33,6 +33,11 @@ def fork(reader: Reader, one: dict[str, Any]) -> Item:
         "headline": reader.words(said), "second": reader.words(second),
         "since": reader.since(one["noticed_at"]), "next_step": call(reader, one["person"]),
     }  # fmt: skip
+
+
+def of_hers(reader: Reader, found: list[Item]) -> list[Item]:
+    """Those of what was found that the visitors of a lead's teams have sent."""
+    return [one for one in found if sent_to(reader.person, reader.people[one["person"]]["team"])]
 
 
 def gap(reader: Reader, one: dict[str, Any]) -> Item:

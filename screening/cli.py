@@ -180,7 +180,7 @@ def person() -> None:
 @click.argument("username")
 @click.option("--name", required=True, help="The person's full name.")
 @click.option("--role", required=True, type=click.Choice(["visitor", "lead", "coordinator", "admin"]))
-@click.option("--team", default="", help="The team, such as Nord; visitors and leads need one.")
+@click.option("--team", default="", help="The team, such as Nord; a lead may have several (Nord, Syd) or all (*).")
 @click.option("--language", default="da", show_default=True, type=click.Choice(["da", "en"]))
 @click.option("--trained", type=DAY, help="The day of her training, such as 2026-09-01; person trained sets it later.")
 def person_add(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from screening import audit, calendar_days, changes, comparison, couple_gate, left_out, people, tasks
+from screening import audit, calendar_days, changes, comparison, couple_gate, left_out, people, proposals, tasks, teams
 from screening import parents as places
 from screening.errors import NotAnswerable, NotFound, Unreadable
 from screening.municipality import WINDOWS
@@ -217,7 +217,10 @@ def get(store: Store, family: str, person: people.Person) -> Family:
 
 
 def may_see(store: Store, row: dict[str, Any], person: people.Person) -> bool:
-    """A visitor sees her own families; a lead those of her team or of a team without a lead, and what waits for her."""
+    """A visitor sees her own families; a lead those of her teams or of a team without a lead, and what waits for her.
+
+    What waits for her is also what a lead of another team has proposed: any lead of the service can be the second.
+    """
     if person["role"] == "visitor":
         return row["visitor"] == person["id"] and row["left_at"] is None
     if person["role"] != "lead":
@@ -229,17 +232,34 @@ def may_see(store: Store, row: dict[str, Any], person: people.Person) -> bool:
             family=row["id"],
             person=person["id"],
         )
+        or wants_second(store, row["id"], person)
     )
+
+
+def wants_second(store: Store, family: str, person: people.Person) -> bool:
+    """Whether another lead's proposal about one of a family's open visits waits for a second lead."""
+    rows = store.rows(
+        "SELECT d.* FROM decisions d JOIN reviews r ON r.family = d.family AND r.encounter = d.encounter"
+        " WHERE d.family = :family AND r.state = 'open' ORDER BY d.decided_at DESC, d.id DESC",
+        family=family,
+    )
+    decided: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        said = row | store.opened("decisions", row, "decision_sealed")
+        decided.setdefault(row["encounter"], []).append(said)
+    found = [proposals.waiting(ours) for ours in decided.values()]
+    return any(one["person"] != person["id"] for one in found if one)
 
 
 def led(store: Store) -> set[str]:
     """The teams that have a lead; with ``""`` in it somebody leads them all."""
-    return {one["team"] for one in people.listed(store) if one["role"] == "lead" and one["disabled_at"] is None}
+    rows = store.rows("SELECT team FROM people WHERE role = 'lead' AND disabled_at IS NULL")
+    return teams.led(row["team"] for row in rows)
 
 
 def looks_after(person: people.Person, team: str, teams_led: set[str]) -> bool:
     """Whether a lead answers for a team: it is hers, or nobody's."""
-    return person["team"] in ("", team) or not teams_led & {"", team}
+    return teams.leads(person["team"], team) or not teams_led & {"", team}
 
 
 def was_hers(store: Store, row: dict[str, Any], person: str) -> bool:
@@ -313,12 +333,12 @@ def listed(store: Store, person: people.Person, after: str = "", limit: int = PA
     if person["role"] != "lead":
         return Page([], [], None)
     names = {one["id"]: one["name"] for one in people.listed(store)}
+    hers, among = among_teams(person)
     rows = store.rows(
-        "SELECT * FROM families WHERE (:team = '' OR team = :team) AND left_at IS NULL AND id > :after"
-        " ORDER BY id LIMIT :limit",
-        team=person["team"],
+        f"SELECT * FROM families WHERE {hers} AND left_at IS NULL AND id > :after ORDER BY id LIMIT :limit",  # noqa: S608 - names of parameters
         after=after,
         limit=limit,
+        **among,
     )
     found = [(row["id"], in_list(store, row, names)) for row in rows]
     return Page(
@@ -326,6 +346,12 @@ def listed(store: Store, person: people.Person, after: str = "", limit: int = PA
         [id for id, family in found if not family],
         rows[-1]["id"] if len(rows) == limit else None,
     )
+
+
+def among_teams(person: people.Person) -> tuple[str, dict[str, str]]:
+    """What SQL asks of a team so that it is one of a lead's, with the values."""
+    among = {f"team{number}": name for number, name in enumerate(sorted(teams.named(person["team"])))}
+    return (f"team IN ({', '.join(f':{name}' for name in among)})" if among else "1 = 1"), among
 
 
 def in_list(store: Store, row: dict[str, Any], names: dict[str, str]) -> Family | None:
@@ -621,7 +647,7 @@ def decisions(store: Store, rows: list[dict[str, Any]], names: dict[str, str]) -
     found = []
     for row in rows:
         said = store.opened("decisions", row, "decision_sealed")
-        if said["awaits_second"]:
+        if said["awaits_second"] or said["decision"] not in proposals.LEVELS:
             continue
         found.append(
             {"id": row["id"], "at": row["decided_at"], "decision": said["decision"], "level": said["level"],

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from screening import calendar_days, parents
+from screening import calendar_days, parents, teams
 from screening.evaluation import STATUSES
 from screening.municipality import Municipality
 from screening.store import Store, new_id, parse_utc, utc
@@ -154,14 +154,12 @@ def withdraw(store: Store, family: str, encounters: Iterable[str], now: datetime
 def who_looks(store: Store, team: str) -> tuple[str, str | None, str | None]:
     """The team a visit is looked at in, its lead, and who stands in.
 
-    Leads of the team come before those who lead all teams. Another team's are asked only where there is neither.
+    Leads of the team come before those who lead several, and these before those who lead all. Another team's are asked
+    only where there is neither.
     """
-    leads = store.rows(
-        "SELECT id, team FROM people WHERE role = 'lead' AND disabled_at IS NULL"
-        " ORDER BY CASE WHEN team = :team THEN 0 WHEN team = '' THEN 1 ELSE 2 END, username",
-        team=team,
-    )
-    own = [one for one in leads if one["team"] in ("", team)]
+    rows = store.rows("SELECT id, team FROM people WHERE role = 'lead' AND disabled_at IS NULL ORDER BY username")
+    leads = sorted(rows, key=lambda one: (team not in teams.named(one["team"]), len(teams.named(one["team"]))))
+    own = [one for one in leads if teams.leads(one["team"], team)]
     first, second, *_ = [one["id"] for one in own or leads] + [None, None]
     return team, first, second
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from screening import calendar_days, cpr, families, people, untrusted
+from screening import audit, calendar_days, changes, cpr, families, people, teams, untrusted
 from screening import parents as places
 from screening.errors import NotAnswerable
 from screening.municipality import WINDOWS
@@ -93,7 +93,7 @@ def families_of(
     """
     everybody = [one for one in people.listed(store) if one["disabled_at"] is None]
     visitors = {one["username"]: one for one in everybody if one["role"] == "visitor"}
-    reading = Reading(visitors, {one["team"] for one in everybody} - {""}, calendar_days.day(now))
+    reading = Reading(visitors, {name for one in everybody for name in teams.named(one["team"])}, calendar_days.day(now))
     rows = rows_of(reading, content)
     found = [whole(reading, group) for group in grouped(reading, rows)]
     if reading.faults:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyotp
 
-from screening import audit, names, passwords, untrusted
+from screening import audit, names, passwords, teams, untrusted
 from screening.errors import Conflict, NotAnswerable, NotFound
 from screening.store import Store, new_id, utc
 
@@ -45,7 +45,7 @@ def add(
     username, name, team = account(username), name.strip(), team.strip()
     refuse_wrong(username, name, role, language)
     refuse_hidden(name, team)
-    name, team = untrusted.clean(name), untrusted.clean(team)
+    name, team = untrusted.clean(name), kept_team(role, untrusted.clean(team))
     if password is None:
         password = passwords.generated()
     else:
@@ -83,6 +83,14 @@ def refuse_hidden(*texts: str) -> None:
         if sign := untrusted.hidden(text):
             shown = untrusted.clean(text)
             raise NotAnswerable("I {text} står et usynligt tegn ({sign}). Skriv det igen uden.", text=shown, sign=sign)
+
+
+def kept_team(role: str, team: str) -> str:
+    """A person's team as it is kept; a lead may have several, or all. Raises NotAnswerable."""
+    kept = teams.written(team)
+    if role != "lead" and ("," in kept or kept == teams.ALL):
+        raise NotAnswerable("Kun en teamleder kan have flere team. Skriv ét team.")
+    return kept
 
 
 def account(username: str) -> str:

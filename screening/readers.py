@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from screening import calendar_days, families, names, people
+from screening import calendar_days, families, names, people, teams
 from screening.municipality import Municipality
 from screening.store import Store, parse_utc
 
@@ -41,7 +41,7 @@ class Reader:
 
 def sent_to(lead: people.Person, team: str | None) -> bool:
     """Whether what somebody of a team sent is a lead's to see and release; what is nobody's is everybody's."""
-    return team is None or lead["team"] in ("", team)
+    return team is None or teams.leads(lead["team"], team)
 
 
 def child(reader: Reader, details: dict[str, Any]) -> Item:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from screening import audit, changes
+from screening import audit, changes, teams
 from screening.errors import NotFound
 from screening.store import Store, new_id, utc
 
@@ -92,7 +92,7 @@ def hand_over_all(store: Store, rows: list[dict[str, Any]]) -> None:
 
 
 def leads(person: dict[str, Any], team: str) -> bool:
-    return person["role"] == "lead" and person["team"] in ("", team)
+    return person["role"] == "lead" and teams.leads(person["team"], team)
 
 
 def end_of(store: Store, family: str, action: str, by: str, now: datetime) -> None:

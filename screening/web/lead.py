@@ -21,6 +21,7 @@ from screening import (
     sync,
     tablets,
     tasks,
+    teams,
 )
 from screening.calendar_days import day
 from screening.errors import Conflict, NotAnswerable, NotFound, Refused
@@ -74,7 +75,7 @@ def wanted(one: dict[str, Any], chosen: dict[str, str | None]) -> bool:
 def silent() -> dict[str, int]:
     """How many of the team's tablets have not been heard from today, of all."""
     team, today = current.person()["team"], day(current.now())
-    ours = {one["id"] for one in people.listed(current.store()) if team in ("", one["team"])}
+    ours = {one["id"] for one in people.listed(current.store()) if teams.leads(team, one["team"])}
     used = [one for one in tablets.listed(current.store()) if not one["revoked_at"] and one["enrolled_by"] in ours]
     heard = [one for one in used if one["seen_at"] and day(parse_utc(one["seen_at"])) == today]
     return {"all": len(used), "count": len(used) - len(heard)}

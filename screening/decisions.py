@@ -1,18 +1,34 @@
-"""What a team lead decides about a visit: agree, another level with its reason, a plan; and what must hold for it.
+"""What a team lead decides about a visit: agree, another level, a plan, an end; and what must hold for it.
 
-Decisions are only ever added. The newest one that counts says at what level a visit stands.
+Decisions are only ever added. The newest one that counts says at what level a visit stands. A visit that stands at
+orange or red stays with the lead after it was decided, as does one with a notification still to be written, until a
+closing decision with its reason.
 """
 
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from screening import audit, calendar_days, changes, couple_gate, families, flags, instrument, people, tasks, untrusted
+from screening import (
+    audit,
+    calendar_days,
+    changes,
+    couple_gate,
+    duties,
+    families,
+    flags,
+    instrument,
+    people,
+    proposals,
+    tasks,
+    untrusted,
+)
 from screening.errors import Conflict, NotAllowed, NotAnswerable, NotFound
 from screening.municipality import Municipality
 from screening.responses import is_plain
 from screening.store import Store, new_id, parse_utc, utc
 
-KINDS = ("agree", "change", "plan")
+KINDS = ("agree", "change", "plan", "close", proposals.WITHDRAW)
+RED, FOLLOWED = 3, 2
 LONGEST = 2000
 LONGEST_ACTION = 200
 FARTHEST = timedelta(days=366)
@@ -25,6 +41,17 @@ COUPLE = (
     " til en fagperson har vurderet det forsvarligt."
 )
 NOT_OFFERED = "Den person kan ikke få handlingen på sin liste. Vælg en fra familiens team."
+
+NOT_GREEN = {
+    "notification": "Rød kan ikke blive grøn, før der er taget stilling til underretning, og den er skrevet."
+    " Vælg et højere niveau, eller gør det først.",
+    "floor": "Rød kan ikke blive grøn: det, der er fortalt eller set, kræver mere. Vælg et højere niveau.",
+    "safety": "Rød kan ikke blive grøn, før nogen er spurgt alene. Vælg et højere niveau, eller få det gjort først.",
+}
+UNWRITTEN = "Der er ikke taget stilling til underretning, eller den er ikke skrevet. Gør det, før du afslutter."
+ELSEWHERE = "Et andet af familiens besøg er ikke afgjort. Afgør det, før du afslutter."
+NOTHING_FOLLOWED = "Familien følges ikke, så der er ikke noget at afslutte."
+NOT_YOURS = "Der er ikke noget forslag fra dig at trække tilbage."
 
 Decision = dict[str, Any]
 
@@ -40,9 +67,9 @@ def decide(
 ) -> str:
     """Keep a lead's decision on a visit; gives its id. It reaches the visitor's tablet with the next caseload.
 
-    ``form``: decision (agree, change, plan), level, reason, plan [{action, responsible, due}], note, and seen: the
-    id of the family's newest decision the lead had before her, empty when there was none.
-    Lowering red counts when a second lead decides the same (domain guide 7.3).
+    ``form``: decision (agree, change, plan, close, withdraw), level, reason, plan [{action, responsible, due}], note,
+    and seen: the id of the family's newest decision the lead had before her, empty when there was none.
+    Lowering red, and the end of a red family's following, count when a second lead decides the same (domain guide 7.3).
     Raises NotAllowed, NotFound, NotAnswerable with what is missing, Conflict when somebody decided meanwhile.
     """
     if by["role"] != "lead":
@@ -81,19 +108,32 @@ def keep(
             store, family, visit["sealed_for"], one["text"], one["responsible"], one["due"], now,
             action=one["action"], encounter=visit["id"], decision=id,
         )  # fmt: skip
-    if not proposal(of_visit(store, family, visit["id"])):
-        store.run(
-            "UPDATE reviews SET state = 'closed', closed_at = :now"
-            " WHERE family = :family AND encounter = :encounter AND state = 'open'",
-            now=utc(now),
-            family=family,
-            encounter=visit["id"],
-        )
+    close_reviews(store, visit, said, now)
     changes.changed(store, family, now)
     audit.add(
         store, "family_updated", by["id"], now, subject=family, sealed_for=visit["sealed_for"], detail={"decision": id}
     )
     return id
+
+
+def close_reviews(store: Store, visit: dict[str, Any], said: Decision, now: datetime) -> None:
+    """Take off the lead's list what a decision ends: all of the family by a closing one, else this visit.
+
+    A visit at orange or red, a notification still to be written and a proposal that waits end with nothing else.
+    """
+    family = visit["family"]
+    is_end = said["decision"] == "close" and not said["awaits_second"]
+    decided = of_visit(store, family, visit["id"])
+    stays = (standing(decided, visit["known"]) or 0) >= FOLLOWED or duties.unwritten(store, family)
+    if is_end or not (proposal(decided) or stays):
+        store.run(
+            "UPDATE reviews SET state = 'closed', closed_at = :now"
+            " WHERE family = :family AND (:whole = 1 OR encounter = :encounter) AND state = 'open'",
+            now=utc(now),
+            family=family,
+            whole=int(is_end),
+            encounter=visit["id"],
+        )
 
 
 def replan(store: Store, visit: dict[str, Any], planned: dict[str, Any], now: datetime) -> None:
@@ -151,15 +191,24 @@ def checked(store: Store, visit: dict[str, Any], form: dict[str, Any], by: peopl
     """The decision's own fields. Raises NotAnswerable with what is missing or cannot be."""
     kind = form.get("decision")
     if kind not in KINDS:
-        raise NotAnswerable("Vælg, om du er enig, vil ændre niveauet eller lægge en plan.")
+        raise NotAnswerable("Vælg, om du er enig, vil ændre niveauet, lægge en plan eller afslutte.")
     reason, note = words(form.get("reason")), words(form.get("note"))
-    stands = standing(of_visit(store, visit["family"], visit["id"]), visit["known"])
+    decided = of_visit(store, visit["family"], visit["id"])
+    stands = standing(decided, visit["known"])
     level, awaits = stands, False
     if kind == "change":
         level = new_level(form.get("level"), stands, flags.firm_floor(visit["known"]["result"]))
         if not reason:
             raise NotAnswerable("Skriv, hvorfor niveauet skal ændres.")
-        awaits = stands == 3 and level < 3 and not proposed(store, visit, level, by)
+        if level == 0:
+            refuse_green(store, visit, stands)
+        awaits = stands == RED and level < RED and not proposed(decided, kind, level, by)
+    if kind == "close":
+        awaits = ends_red(store, visit, stands) and not proposed(decided, kind, level, by)
+        if not reason:
+            raise NotAnswerable("Skriv, hvorfor det kan afsluttes: hvad der er nået, og hvem der har fået det at vide.")
+    if kind == proposals.WITHDRAW and (proposal(decided) or {}).get("person") != by["id"]:
+        raise NotAnswerable(NOT_YOURS)
     return {"decision": kind, "level": level, "reason": reason, "note": note, "awaits_second": awaits}
 
 
@@ -175,10 +224,49 @@ def new_level(given: Any, stands: int | None, firm: int) -> int:
     return level
 
 
-def proposed(store: Store, visit: dict[str, Any], level: int, by: people.Person) -> bool:
-    """Whether another lead has already wanted this lower level: then four eyes have seen it."""
-    newest = proposal(of_visit(store, visit["family"], visit["id"]))
-    return bool(newest and newest["level"] == level and newest["person"] != by["id"])
+def refuse_green(store: Store, visit: dict[str, Any], stands: int | None) -> None:
+    """Raise NotAnswerable where a visit that is or was red is set to green though the rules ask for something else.
+
+    They ask that a notification is decided and written, that no rule fires, and that somebody was asked alone.
+    """
+    known = visit["known"]
+    if RED not in (stands, flags.floored(known)):
+        return
+    missing = {
+        "notification": duties.unwritten(store, visit["family"]),
+        "floor": bool(known["result"]["floor"]),
+        "safety": known["clarity"]["badge"] == "not_clarified",
+    }
+    if why := next((name for name, true in missing.items() if true), None):
+        raise NotAnswerable(NOT_GREEN[why])
+
+
+def ends_red(store: Store, visit: dict[str, Any], stands: int | None) -> bool:
+    """Whether a closing decision ends that a red family is followed. Raises NotAnswerable where it cannot be yet."""
+    if duties.unwritten(store, visit["family"]):
+        raise NotAnswerable(UNWRITTEN)
+    rows = store.rows(
+        "SELECT r.id AS review, r.encounter, e.sealed_for AS case_key, e.result_sealed FROM reviews r"
+        " JOIN encounters e ON e.id = r.encounter WHERE r.family = :family AND r.state = 'open'",
+        family=visit["family"],
+    )
+    if not rows:
+        raise NotAnswerable(NOTHING_FOLLOWED)
+    levels = [stands]
+    for row in rows:
+        decided = of_visit(store, visit["family"], row["encounter"])
+        sealed = {"id": row["encounter"], "sealed_for": row["case_key"], "result_sealed": row["result_sealed"]}
+        levels.append(standing(decided, store.opened("encounters", sealed, "result_sealed")))
+        if row["encounter"] != visit["id"] and not decided_on(decided, row["review"]):
+            raise NotAnswerable(ELSEWHERE)
+    return RED in levels
+
+
+def proposed(decided: list[Decision], kind: str, level: int | None, by: people.Person) -> bool:
+    """Whether another lead has already wanted the same: then four eyes have seen it."""
+    newest = proposal(decided)
+    same = newest and (newest["decision"], newest["level"]) == (kind, level)
+    return bool(same and newest["person"] != by["id"])
 
 
 def words(value: Any) -> str:
@@ -270,34 +358,24 @@ def of_waiting(store: Store) -> dict[str, list[Decision]]:
 
 
 def opened(store: Store, row: dict[str, Any]) -> Decision:
-    kept = ("id", "encounter", "family", "person", "decided_at")
+    kept = ("id", "review", "encounter", "family", "person", "decided_at")
     return {name: row[name] for name in kept} | store.opened("decisions", row, "decision_sealed")
 
 
 def standing(decided: list[Decision], known: dict[str, Any]) -> int | None:
     """The level a visit stands at: what a lead has decided, newest first, else as ``flags.floored``."""
-    newest = counting(decided)
+    newest = proposals.counting(decided)
     return newest["level"] if newest else flags.floored(known)
 
 
-def counting(decided: list[Decision]) -> Decision | None:
-    """The decision that says where a visit stands; None where only the answers do."""
-    return next((one for one in decided if not one["awaits_second"]), None)
+def decided_on(decided: list[Decision], review: str) -> bool:
+    """Whether a lead has decided on a visit since it came to the list as this review."""
+    return proposals.counting([one for one in decided if one["review"] == review]) is not None
 
 
 def proposal(decided: list[Decision]) -> Decision | None:
-    """The lower level that a lead has proposed for a red visit, while it waits for a second; None otherwise.
-
-    What answers it is another lead's agreement with the red, or her change of level. Whatever the one who proposed it
-    decides besides, and any plan, leaves it waiting.
-    """
-    answered_by = set()
-    for one in decided:
-        if one["awaits_second"]:
-            return None if answered_by - {one["person"]} else one
-        if one["decision"] != "plan":
-            answered_by.add(one["person"])
-    return None
+    """What a lead has proposed for a red visit, while it waits for a second; as ``proposals.waiting``."""
+    return proposals.waiting(decided)
 
 
 def carried(store: Store, visit: dict[str, Any]) -> dict[str, Any] | None:
@@ -305,5 +383,5 @@ def carried(store: Store, visit: dict[str, Any]) -> dict[str, Any] | None:
 
     ``visit``: id, family and ``known``. What was carried once and not decided on since is carried on.
     """
-    newest = counting(of_visit(store, visit["family"], visit["id"]))
+    newest = proposals.counting(of_visit(store, visit["family"], visit["id"]))
     return {"level": newest["level"]} if newest else visit["known"]["decided"]

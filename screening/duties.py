@@ -244,6 +244,11 @@ def registered(store: Store, family: str) -> bool:
     return any(tasks.opened(store, row)["action"] in NOTIFIED for row in rows)
 
 
+def unwritten(store: Store, family: str) -> bool:
+    """Whether somebody must still decide about a notification, or write one that was decided."""
+    return any(one["action"] in (UNDECIDED, *NOTIFIED) for one in tasks.of_family(store, family))
+
+
 def undecided(store: Store, family: str) -> bool:
     """Whether somebody must still decide about a notification: the red task of FR19."""
     return any(one["action"] == UNDECIDED for one in tasks.of_family(store, family))

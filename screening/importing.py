@@ -93,7 +93,9 @@ def families_of(
     """
     everybody = [one for one in people.listed(store) if one["disabled_at"] is None]
     visitors = {one["username"]: one for one in everybody if one["role"] == "visitor"}
-    reading = Reading(visitors, {name for one in everybody for name in teams.named(one["team"])}, calendar_days.day(now))
+    reading = Reading(
+        visitors, {name for one in everybody for name in teams.named(one["team"])}, calendar_days.day(now)
+    )
     rows = rows_of(reading, content)
     found = [whole(reading, group) for group in grouped(reading, rows)]
     if reading.faults:

@@ -14,13 +14,14 @@ from screening import (
     duties,
     families,
     flags,
+    following,
     instrument,
     notes,
     people,
     tasks,
 )
 from screening.absent import missing, quarantine
-from screening.decisions import decide, of_family, of_visit, of_waiting, proposal, standing
+from screening.decisions import decide, decided_on, of_family, of_visit, of_waiting, proposal, standing
 from screening.errors import NotFound, Unreadable
 from screening.municipality import Municipality
 from screening.readers import Reader, call, child, sealed_row
@@ -37,6 +38,7 @@ GROUPS = {
         "Underretning uden bekræftelse efter 6 arbejdsdage",
         "Notification not confirmed after 6 working days",
     ),
+    "notify": ("Underretning er ikke skrevet eller afgjort", "Notification not written or not decided"),
     "today": ("Skal ses i dag, uanset niveau", "To be seen today, whatever the level"),
     "orange_over": ("Orange over fristen", "Orange past the deadline"),
     "worse": ("Forværret eller fortsat højt siden 2 måneder", "Worse or still high since 2 months"),
@@ -57,6 +59,9 @@ STEPS = {
     "not_clarified": ("Aftal nyt sted", "Agree on another place"),
     "lower": ("Læs begrundelsen", "Read the reason"),
     "unconfirmed": ("Spørg efter bekræftelsen", "Ask for the confirmation"),
+    "own_proposal": ("Venter på en anden teamleder", "Waits for another lead"),
+    "notify": ("Se, om underretningen er skrevet", "See whether the notification is written"),
+    "followed": ("Se familien", "See the family"),
     "never_met": ("Beslut, hvordan familien nås", "Decide how to reach the family"),
     "moved": ("Beslut, hvem der besøger", "Decide who visits"),
     "new_family": ("Se, om den er jeres", "See whether it is yours"),
@@ -84,6 +89,7 @@ HEADLINES = {
     "moved": ("Familien er flyttet", "The family has moved"),
     "new_family": ("Ny familie, mødt uden at stå på listen", "A new family that was on no list"),
     "second": ("{before} foreslået sænket til {after}", "{before}, proposed to become {after}"),
+    "end": ("Følges: foreslået afsluttet", "Followed: proposed to be ended"),
     "follow_up": ("{text}", "{text}"),
     "seen": ("Ingen særlige tegn", "No particular signs"),
     "left_out": ("Et svar kunne ikke læses", "An answer could not be read"),
@@ -92,6 +98,11 @@ HEADLINES = {
 SECONDS = {
     "twice": ("Begge er gemt. Læs dem, og se, hvilken der gælder.", "Both are kept. Read them and see which counts."),
     "second": ("En anden teamleder skal sige det samme.", "Another lead must say the same."),
+    "end": ("En anden teamleder skal sige det samme.", "Another lead must say the same."),
+    "own": (
+        "Foreslået af dig. En anden teamleder skal sige det samme.",
+        "Proposed by you. Another lead must say the same.",
+    ),
     "follow_up": ("Skulle være gjort {due}", "Should have been done {due}"),
     "seen": ("Åbnet af en teamleder.", "Opened by a lead."),
     "preliminary": ("Sundhedsplejersken er ikke færdig endnu.", "The health visitor is not finished yet."),
@@ -110,6 +121,8 @@ MARKS = {
     "unsure": ("Tolket af en pårørende", "Interpreted by a relative"),
     "left_out": ("Et svar kunne ikke læses", "An answer could not be read"),
 }
+# Not among the groups: what was decided and is followed stands by itself.
+FOLLOWED = "followed"
 Item = dict[str, Any]
 
 
@@ -118,25 +131,28 @@ def listed(
 ) -> dict[str, Any]:
     """What waits for a lead.
 
-    Gives ``groups`` [{key, title, reviews}] in their fixed order, without empty ones; ``missing``, visits that should
+    Gives ``groups`` [{key, title, reviews}] in their fixed order, without empty ones; ``followed``, families that a
+    lead has decided on and that are followed until a closing decision, a line each; ``missing``, visits that should
     be here; ``quarantine``, envelopes set aside or refused; and the counts ``count, today, over, unowned`` with
     ``next``, the words of the next deadline or None.
 
     A review has id (None for an action past its date and for what a note asks), family, encounter (None without one),
     group, level, level_word, ring (green, but safety not clarified), initials, age, team, visitor, headline, second,
     marks (more words), visited_at, received_at, visited_since, received_since, deadline (UTC), deadline_text, left,
-    over, owner, owner_id, deputy, next_step.
+    over, owner, owner_id, deputy, next_step; one that is followed also has next {day, said, text, over} or None.
     """
     reader = Reader(store, person, now, municipality or Municipality())
     if person["role"] != "lead":
-        return {"groups": [], "missing": [], "quarantine": [], **counts([], reader)}
+        return {"groups": [], "followed": [], "missing": [], "quarantine": [], **counts([], reader)}
     decided, late = of_waiting(store), late_tasks(reader)
     unconfirmed = {family for family, ours in late.items() if first_of(ours)["action"] == duties.CONFIRMATION}
-    items = [line(reader, row, decided, unconfirmed) for row in open_rows(reader)]
+    found = [line(reader, row, decided, unconfirmed) for row in open_rows(reader, decided)]
+    items = [one for one in found if one["group"] != FOLLOWED]
     items += follow_ups(reader, late, {one["family"] for one in items})
     items += [asked(reader, one) for one in notes.for_lead(store, person)]
     return {
         "groups": grouped(reader, items),
+        "followed": following.register(reader, [one for one in found if one["group"] == FOLLOWED]),
         "missing": missing(reader),
         "quarantine": quarantine(reader),
         **counts(items, reader),
@@ -160,8 +176,11 @@ def take(store: Store, review: str, person: people.Person, now: datetime) -> Non
 # ── reviews ──
 
 
-def open_rows(reader: Reader) -> list[dict[str, Any]]:
-    """The open reviews of a lead's teams and of teams without a lead, and those she has or stands in for elsewhere."""
+def open_rows(reader: Reader, decided: dict[str, list[Item]]) -> list[dict[str, Any]]:
+    """The open reviews of a lead's teams and of teams without a lead, and those she has or stands in for elsewhere.
+
+    Besides, those of any team in which another lead's proposal waits for a second.
+    """
     rows = reader.store.rows(
         "SELECT r.id, r.encounter, r.family, r.team, r.owner, r.deputy, r.sealed_for, r.summary_sealed,"
         " e.visit, e.person, e.instrument, e.began_at, e.received_at, e.sealed_for AS case_key, e.result_sealed,"
@@ -170,7 +189,12 @@ def open_rows(reader: Reader) -> list[dict[str, Any]]:
         " WHERE r.state = 'open'"
     )
     me = reader.person["id"]
-    return [row for row in rows if me in (row["owner"], row["deputy"]) or reader.looks_after(row["family_team"])]
+    second = {id: one for id, ours in decided.items() if (one := proposal(ours)) and one["person"] != me}
+    return [
+        row
+        for row in rows
+        if me in (row["owner"], row["deputy"]) or reader.looks_after(row["family_team"]) or row["encounter"] in second
+    ]
 
 
 def line(reader: Reader, row: dict[str, Any], decided: dict[str, list[Item]], unconfirmed: set[str]) -> Item:
@@ -202,6 +226,7 @@ def review(reader: Reader, row: dict[str, Any], decided: list[Item], unconfirmed
         "level": level, "level_word": own.level_word(level, reader.language), "result": result, "instrument": own,
         "known": known, "ring": level == 0 and result["badge"] != "clarified", "visitor_id": row["person"],
         "why": summary["why"], "change": changed(reader, row), "second_reader": proposal(decided),
+        "decided": decided_on(decided, row["id"]), "unwritten": duties.unwritten(store, row["family"]),
         "unconfirmed": unconfirmed, "undecided": undecided(reader, row, result),
         "danger": in_danger(reader, row, result),
     }  # fmt: skip
@@ -228,7 +253,7 @@ def finished(reader: Reader, item: Item) -> Item:
     item["next_step"] = next_step(reader, item)
     needless = (
         "result", "instrument", "known", "why", "change", "visitor_id", "second_reader", "unconfirmed", "undecided",
-        "danger",
+        "danger", "decided", "unwritten",
     )  # fmt: skip
     return {name: value for name, value in item.items() if name not in needless}
 
@@ -270,10 +295,13 @@ def undecided(reader: Reader, row: dict[str, Any], result: Item) -> bool:
 def group(item: Item) -> str:
     """Where a line stands: the first group that it belongs to."""
     flagged, level, change = item["result"]["flags"], item["level"] or 0, item["change"]
+    is_open = bool(item["second_reader"]) or not item["decided"]
     belongs = {
         "danger": item["danger"],
-        "red": level == 3,
+        "red": level == 3 and is_open,
         "unconfirmed": item["unconfirmed"],
+        "notify": item["unwritten"] and not is_open,
+        FOLLOWED: not is_open,
         "today": item["known"].get("preliminary") or any(rule in flagged for rule in flags.TODAY),
         "orange_over": level == 2 and item["over"],
         "worse": change.get("worse") or change.get("persistent"),
@@ -290,8 +318,8 @@ def words(reader: Reader, item: Item) -> tuple[str, str]:
     result, own, change = item["result"], item["instrument"], item["change"]
     reasons = [own.reason(id, reader.language, flags.who(result, id, reader.language)) for id in result["reasons"]]
     first = reasons[0] if reasons else pair(reader, "seen")
-    if item["second_reader"]:
-        return pair(reader, "second", **levels(reader, own, item["level"], item["second_reader"]["level"]))
+    if proposed := item["second_reader"]:
+        return second(reader, own, item["level"], proposed)
     if again := next((name for name in ("corrected", "finished") if name in item["why"]), None):
         return corrected(reader, own, again, item["known"]["decided"]["level"], result["final"]), first[0]
     if item["group"] == "worse":
@@ -309,6 +337,14 @@ def words(reader: Reader, item: Item) -> tuple[str, str]:
     if item["group"] == "other" and item["why"] == ["left_out"]:
         return pair(reader, "left_out")
     return pair(reader, "twice") if item["group"] == "other" and item["known"]["twice"] else first
+
+
+def second(reader: Reader, own: instrument.Instrument, level: int | None, proposed: Item) -> tuple[str, str]:
+    """What a lead has proposed, and who is to answer: never she who has proposed it."""
+    headline, answer = pair(reader, "end" if proposed["decision"] == "close" else "second", **levels(
+        reader, own, level, proposed["level"]
+    ))  # fmt: skip
+    return headline, reader.words(SECONDS["own"]) if proposed["person"] == reader.person["id"] else answer
 
 
 def worse(reader: Reader, own: instrument.Instrument, change: Item, final: int | None) -> str:
@@ -359,8 +395,8 @@ def marks(reader: Reader, item: Item) -> list[str]:
 
 def next_step(reader: Reader, item: Item) -> str:
     """One step, as a verb."""
-    if item["second_reader"]:
-        return reader.words(STEPS["second"])
+    if proposed := item["second_reader"]:
+        return reader.words(STEPS["own_proposal" if proposed["person"] == reader.person["id"] else "second"])
     if not item["owner_id"]:
         return reader.words(STEPS["take"])
     if item["group"] == "danger":

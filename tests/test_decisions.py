@@ -130,7 +130,9 @@ def test_a_visit_of_which_no_level_is_known_can_be_agreed_to(store, lead, visite
     ("form", "sentence"),
     [
         ({"decision": ""}, "Vælg, om du er enig"),
-        ({"decision": "close"}, "Vælg, om du er enig"),
+        ({"decision": "shut"}, "Vælg, om du er enig"),
+        ({"decision": "close"}, "Skriv, hvorfor det kan afsluttes"),
+        ({"decision": "withdraw"}, "ikke noget forslag fra dig"),
         ({"decision": "change", "level": "1"}, "Skriv, hvorfor"),
         ({"decision": "change", "level": "1", "reason": "   "}, "Skriv, hvorfor"),
         ({"decision": "change", "level": "", "reason": "x"}, "Vælg det nye niveau"),
@@ -210,9 +212,12 @@ def test_red_is_lowered_by_four_eyes_only(store, lead, visitor, visited, now):
     home = visited(HIT, "one")
     first = decide(store, home, lead, now, decision="change", level="2", reason="Det var i 2019.")
     assert stands(store, home) == 3
-    (line,) = waiting(store, lead, now)
+    (line,) = waiting(store, a_person(store, now, "lead"), now)
     assert (line["group"], line["next_step"]) == ("red", "Læs som anden læser")
     assert line["headline"] == "Rød foreslået sænket til orange"
+    (line,) = waiting(store, lead, now)
+    assert line["next_step"] == "Venter på en anden teamleder", "nobody is asked to second what she has proposed"
+    assert line["second"].startswith("Foreslået af dig.")
     assert families.caseload(store, visitor, None, now)["families"][0]["decisions"] == []
     again = decide(store, home, lead, now, decision="change", level="2", reason="Det var i 2019.", seen=first)
     assert stands(store, home) == 3, "the same eyes twice are not four"
@@ -222,32 +227,33 @@ def test_red_is_lowered_by_four_eyes_only(store, lead, visitor, visited, now):
     third = decisions.of_family(store, home["id"])[0]["id"]
     decide(store, home, lead, now, decision="change", level="1", reason="Enig.", seen=third)
     assert stands(store, home) == 1
-    assert waiting(store, lead, now) == []
+    assert [one["group"] for one in waiting(store, lead, now)] == ["notify"]
     assert [one["level"] for one in families.caseload(store, visitor, None, now)["families"][0]["decisions"]] == [1]
 
 
 def test_red_that_was_decided_comes_back_to_the_list_when_somebody_wants_to_lower_it(store, lead, visited, now):
     home = visited(HIT, "one")
+    other = a_person(store, now, "lead", name="Peter Skov")
     first = decide(store, home, lead, now)
-    assert waiting(store, lead, now) == []
+    assert [one["group"] for one in waiting(store, other, now)] == ["notify"]
     decide(store, home, lead, now, decision="change", level="2", reason="Misforstået.", seen=first)
-    (line,) = waiting(store, lead, now)
-    assert line["next_step"] == "Læs som anden læser" and stands(store, home) == 3
+    (line,) = waiting(store, other, now)
+    assert (line["group"], line["next_step"]) == ("red", "Læs som anden læser") and stands(store, home) == 3
 
 
 def test_a_proposal_waits_until_another_lead_has_answered_it(store, lead, visited, now):
     home = visited(HIT, "one")
     plan = [{"action": "Ring", "responsible": "lead", "due": "2026-12-01"}]
+    other = a_person(store, now, "lead", name="Peter Skov")
     newest = decide(store, home, lead, now, decision="change", level="2", reason="Det var i 2019.")
     for said in ({"decision": "plan", "plan": plan}, {"decision": "agree"}):
         newest = decide(store, home, lead, now, seen=newest, **said)
-        (line,) = waiting(store, lead, now)
+        (line,) = waiting(store, other, now)
         assert (line["next_step"], line["headline"]) == ("Læs som anden læser", "Rød foreslået sænket til orange")
-    other = a_person(store, now, "lead", name="Peter Skov")
     newest = decide(store, home, other, now, seen=newest, decision="plan", plan=plan)
     assert len(waiting(store, lead, now)) == 1
     decide(store, home, other, now, seen=newest, decision="change", level="2", reason="Enig.")
-    assert stands(store, home) == 2 and waiting(store, lead, now) == []
+    assert stands(store, home) == 2 and [one["group"] for one in waiting(store, lead, now)] == ["notify"]
 
 
 def test_a_second_lead_who_agrees_with_red_has_answered_the_proposal(store, lead, visited, now):
@@ -255,7 +261,7 @@ def test_a_second_lead_who_agrees_with_red_has_answered_the_proposal(store, lead
     first = decide(store, home, lead, now, decision="change", level="2", reason="Det var i 2019.")
     other = a_person(store, now, "lead", name="Peter Skov")
     second = decide(store, home, other, now, seen=first)
-    assert stands(store, home) == 3 and waiting(store, lead, now) == []
+    assert stands(store, home) == 3 and [one["group"] for one in waiting(store, lead, now)] == ["notify"]
     decide(store, home, other, now, seen=second, decision="change", level="2", reason="Alligevel.")
     assert stands(store, home) == 3, "a proposal that was answered is no second pair of eyes"
 

@@ -1,13 +1,18 @@
 """Visits that a lead must ask for: those that were to be here and are not, and envelopes that were set aside."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from screening import calendar_days, chains, reasons, sync
+from screening import calendar_days, chains, families, reasons, sync
+from screening.errors import Unreadable
 from screening.readers import Reader, call, child, sealed_row, sent_to
 
 # A visit that was to be here and is not is asked for after so long (security 3, P5).
 LATE = timedelta(hours=24)
+
+# A family that is so long past the window of its visit is asked for every morning, planned or not.
+PAST_WINDOW = 2
+VISITS = {"2m": ("2-måneders-besøget", "The 2-month visit"), "8m": ("8-måneders-besøget", "The 8-month visit")}
 
 Item = dict[str, Any]
 
@@ -80,6 +85,84 @@ def unmet(reader: Reader, row: dict[str, Any]) -> Item:
         "since": calendar_days.span(reader.now - planned, reader.language),
         "next_step": call(reader, row["visitor"]),
     } | child(reader, details)  # fmt: skip
+
+
+def forgotten(reader: Reader) -> list[Item]:
+    """Families that nobody has: without a visitor, and two months or more past the window of a visit not yet held.
+
+    Each family once, without a visitor first. What was declined or not offered is decided, and what was planned for a
+    day that is over stands with the visits that have not come.
+    """
+    rows = reader.store.rows(
+        "SELECT f.id, f.id AS family, f.team, f.visitor, f.sealed_for AS case_key, f.details_sealed FROM families f"
+        " WHERE f.left_at IS NULL ORDER BY f.id"
+    )
+    hers = {row["id"]: row for row in rows if reader.looks_after(row["team"])}
+    alone = [row for row in hers.values() if row["visitor"] is None]
+    late = past_window(reader, {id: row for id, row in hers.items() if row["visitor"] is not None})
+    found = [(row, no_visitor(reader)) for row in alone] + [(row, too_late(reader, *about)) for row, *about in late]
+    lines = [forgotten_line(reader, row, said) for row, said in found]
+    return [one for one in lines if one]
+
+
+def past_window(reader: Reader, families_of: dict[str, Item]) -> list[tuple[Item, str, date]]:
+    """(family, visit, last day of its window) of the first visit that is so long overdue, the longest overdue first."""
+    rows = reader.store.rows(
+        "SELECT p.* FROM planned_visits p JOIN families f ON f.id = p.family"
+        " WHERE p.state = 'open' AND p.planned_at IS NULL AND f.left_at IS NULL"
+    )
+    found: dict[str, tuple[Item, str, date]] = {}
+    for row in rows:
+        visit = readable_visit(reader, row) if row["family"] in families_of else None
+        if not visit or not families.is_awaited(visit):
+            continue
+        closes = date.fromisoformat(visit["closes"])
+        if calendar_days.months_after(closes, PAST_WINDOW) <= reader.today:
+            about = (families_of[row["family"]], visit["visit"], closes)
+            found[row["family"]] = min(found.get(row["family"], about), about, key=lambda one: one[2])
+    return sorted(found.values(), key=lambda one: one[2])
+
+
+def readable_visit(reader: Reader, row: Item) -> Item | None:
+    """A visit that a family is due; None for one that does not open, so that it takes none of the others along."""
+    try:
+        return families.due_visit(reader.store, row)
+    except Unreadable:
+        return None
+
+
+def no_visitor(reader: Reader) -> Item:
+    return {
+        "kind": "no_visitor", "headline": reader.words(("Ingen sundhedsplejerske", "No health visitor")),
+        "second": reader.words(("Ingen har familien på sin liste.", "Nobody has the family on her list.")),
+        "next_step": reader.words(("Giv familien til en sundhedsplejerske", "Give the family to a health visitor")),
+    }  # fmt: skip
+
+
+def too_late(reader: Reader, visit: str, closes: date) -> Item:
+    said = ("{visit} skulle være holdt senest {day}", "{visit} should have been held by {day}")
+    return {
+        "kind": "late",
+        "headline": reader.words(said, visit=reader.words(VISITS[visit]), day=day_of_year(closes, reader.language)),
+        "second": reader.words(("Det er ikke holdt og ikke aftalt.", "It was not held and is not agreed.")),
+        "next_step": None,
+    }  # fmt: skip
+
+
+def day_of_year(day: date, language: str) -> str:
+    """A day that may be long ago: with its year."""
+    return f"{calendar_days.day_said(day, language)} {day.year}"
+
+
+def forgotten_line(reader: Reader, row: Item, said: Item) -> Item | None:
+    """One family's line; of one that does not open only that it is there."""
+    try:
+        details = reader.store.opened("families", sealed_row(row, "family", "details_sealed"), "details_sealed")
+        who = child(reader, details)
+    except Unreadable:
+        who = {"initials": "–", "age": "", "birth": ""}
+    step = said["next_step"] or (call(reader, row["visitor"]) if row["visitor"] else "")
+    return said | {"family": row["family"], "visitor": reader.name(row["visitor"]), "next_step": step} | who
 
 
 def quarantine(reader: Reader) -> list[Item]:

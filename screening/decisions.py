@@ -42,12 +42,12 @@ COUPLE = (
 )
 NOT_OFFERED = "Den person kan ikke få handlingen på sin liste. Vælg en fra familiens team."
 
-NOT_GREEN = {
-    "notification": "Rød kan ikke blive grøn, før der er taget stilling til underretning, og den er skrevet."
-    " Vælg et højere niveau, eller gør det først.",
-    "floor": "Rød kan ikke blive grøn: det, der er fortalt eller set, kræver mere. Vælg et højere niveau.",
-    "safety": "Rød kan ikke blive grøn, før nogen er spurgt alene. Vælg et højere niveau, eller få det gjort først.",
-}
+NOT_PAST_NOTIFICATION = (
+    "Rød kan ikke blive grøn, før der er taget stilling til underretning, og den er skrevet."
+    " Vælg et højere niveau, eller gør det først."
+)
+NOT_PAST_FLOOR = "Rød kan ikke blive grøn: det, der er fortalt eller set, kræver mere. Vælg et højere niveau."
+NOT_PAST_SAFETY = "Rød kan ikke blive grøn, før nogen er spurgt alene. Vælg et højere niveau, eller få det gjort først."
 UNWRITTEN = "Der er ikke taget stilling til underretning, eller den er ikke skrevet. Gør det, før du afslutter."
 ELSEWHERE = "Et andet af familiens besøg er ikke afgjort. Afgør det, før du afslutter."
 NOTHING_FOLLOWED = "Familien følges ikke, så der er ikke noget at afslutte."
@@ -232,13 +232,12 @@ def refuse_green(store: Store, visit: dict[str, Any], stands: int | None) -> Non
     known = visit["known"]
     if RED not in (stands, flags.floored(known)):
         return
-    missing = {
-        "notification": duties.unwritten(store, visit["family"]),
-        "floor": bool(known["result"]["floor"]),
-        "safety": known["clarity"]["badge"] == "not_clarified",
-    }
-    if why := next((name for name, true in missing.items() if true), None):
-        raise NotAnswerable(NOT_GREEN[why])
+    if duties.unwritten(store, visit["family"]):
+        raise NotAnswerable(NOT_PAST_NOTIFICATION)
+    if known["result"]["floor"]:
+        raise NotAnswerable(NOT_PAST_FLOOR)
+    if known["clarity"]["badge"] == "not_clarified":
+        raise NotAnswerable(NOT_PAST_SAFETY)
 
 
 def ends_red(store: Store, visit: dict[str, Any], stands: int | None) -> bool:

@@ -216,6 +216,12 @@ def get(store: Store, family: str, person: people.Person) -> Family:
     }
 
 
+def is_seen(store: Store, family: str, person: people.Person) -> bool:
+    """Whether a person may see a family."""
+    row = store.row("SELECT * FROM families WHERE id = :id", id=family)
+    return bool(row) and may_see(store, row, person)
+
+
 def may_see(store: Store, row: dict[str, Any], person: people.Person) -> bool:
     """A visitor sees her own families; a lead those of her teams or of a team without a lead, and what waits for her.
 
@@ -571,8 +577,13 @@ def visit_for_tablet(visit: dict[str, Any]) -> dict[str, Any]:
 
 
 def task(one: tasks.Task, visitor: str, names: dict[str, str], language: str) -> dict[str, Any]:
-    """A task as its visitor's tablet shows it, in her language; ``mine``: she is the one who can say it is done."""
+    """A task as its visitor's tablet shows it, in her language; ``mine``: she is the one who can say it is done.
+
+    ``decides``: it is not done by saying so, but decided, in the visit or by a lead.
+    """
     whose = {"responsible": names.get(one["responsible"]), "mine": one["responsible"] == visitor}
+    if one["action"] in tasks.DECIDED:
+        whose["decides"] = True
     return {"id": one["id"], "text": one["text"][language], "due": one["due"]} | whose
 
 

@@ -296,7 +296,8 @@ def new_family(note: Note) -> Row | None:
 
 
 def task_done(note: Note) -> Row | None:
-    """Her task is done. One that has become somebody else's stays open; that she did it is kept."""
+    """Her task is done. One that has become somebody else's stays open, as does one that wants a decision about a
+    notification: that she ticked it off is kept."""
     task = note.data["task"]
     found = note.store.row("SELECT id FROM tasks WHERE id = :id AND family = :family", id=task, family=note.home["id"])
     holds(found is not None, "unknown_task")
@@ -304,6 +305,8 @@ def task_done(note: Note) -> Row | None:
         tasks.finish(note.store, task, note.person, note.now)
     except NotFound:
         return {"not_hers": True}
+    except NotAnswerable:
+        return {"not_decided": True}
     return None
 
 

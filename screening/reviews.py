@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from screening import (
+    absent,
     audit,
     calendar_days,
     changes,
@@ -159,6 +160,15 @@ def listed(
     }
 
 
+def forgotten(
+    store: Store, person: people.Person, now: datetime, municipality: Municipality | None = None
+) -> list[Item]:
+    """The families that nobody has or that are long overdue, as ``absent.forgotten``; nothing for who is no lead."""
+    if person["role"] != "lead":
+        return []
+    return absent.forgotten(Reader(store, person, now, municipality or Municipality()))
+
+
 def take(store: Store, review: str, person: people.Person, now: datetime) -> None:
     """A lead makes a review hers; whoever had it stands in. Raises NotFound."""
     with store.transaction():
@@ -299,7 +309,7 @@ def group(item: Item) -> str:
     belongs = {
         "danger": item["danger"],
         "red": level == 3 and is_open,
-        "unconfirmed": item["unconfirmed"],
+        "unconfirmed": item["unconfirmed"] and is_open,
         "notify": item["unwritten"] and not is_open,
         FOLLOWED: not is_open,
         "today": item["known"].get("preliminary") or any(rule in flagged for rule in flags.TODAY),

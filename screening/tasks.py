@@ -4,8 +4,12 @@ from datetime import date, datetime
 from typing import Any
 
 from screening import audit, changes, teams
-from screening.errors import NotFound
+from screening.errors import NotAnswerable, NotFound
 from screening.store import Store, new_id, utc
+
+ASKS = "Der skal tages stilling til underretning. Vælg, om den er sendt, skal sendes eller ikke sendes nu."
+# To decide about a notification: nobody ticks that off, it is decided (flow rule FR19).
+DECIDED = frozenset({"notification"})
 
 Task = dict[str, Any]
 
@@ -68,12 +72,17 @@ def opened(store: Store, row: dict[str, Any]) -> Task:
 
 
 def finish(store: Store, task: str, person: dict[str, Any], now: datetime) -> None:
-    """A task is done, and with it what is the same. Raises NotFound for one that neither she nor her team has."""
+    """A task is done, and with it what is the same.
+
+    Raises NotFound for one that neither she nor her team has, NotAnswerable for one that is decided, not ticked off.
+    """
     with store.transaction():
         row = store.row("SELECT t.*, f.team FROM tasks t JOIN families f ON f.id = t.family WHERE t.id = :id", id=task)
         if not row or not (row["responsible"] == person["id"] or leads(person, row["team"])):
             raise NotFound("Opgaven findes ikke. Gå tilbage til listen.")
         known = opened(store, row)
+        if known["action"] in DECIDED:
+            raise NotAnswerable(ASKS)
         for one in [known, *(other for other in of_family(store, row["family"]) if is_same(other, known))]:
             end(store, one, person["id"], now)
 

@@ -25,7 +25,10 @@ def typed(form: MultiDict[str, str]) -> Row:
     The page names every row of the plan in ``row``, so that who and when of a row that was not chosen fall away;
     without ``row`` the first ``action`` goes with the first ``responsible`` and ``due``, and so on.
     """
-    return {name: form.get(name, "") for name in ("decision", "level", "reason", "note", "seen")} | {"plan": plan(form)}
+    whole = {name: form.get(name, "") for name in ("decision", "level", "reason", "note", "seen", "closing")}
+    if whole["decision"] == "close" and "closing" in form:
+        whole["reason"] = whole["closing"]
+    return whole | {"plan": plan(form)}
 
 
 def plan(form: MultiDict[str, str]) -> list[Row]:
@@ -60,13 +63,16 @@ def offered(
     """
     if not visit or visit["state"] != "current":
         return None
-    written = typed or {"decision": "", "level": "", "reason": "", "note": "", "plan": []}
+    written = typed or {"decision": "", "level": "", "reason": "", "note": "", "closing": "", "plan": []}
+    proposed = decisions.proposal([one for one in decided if one["encounter"] == visit["id"]])
     newest, firm = decided[0] if decided else None, flags.firm_floor(visit["result"])
     return {
         "seen": newest["id"] if newest else "",
         "done": done(next((one for one in decided if one["encounter"] == visit["id"]), newest if conflict else None)),
         "levels": [level for level in (3, 2, 1, 0) if level >= firm and level != visit["standing"]],
         "firm": firm,
+        "proposed": proposed,
+        "own_proposal": bool(proposed) and proposed["person"] == person["id"],
         "people": sorted(
             (one for one in team if decisions.can_answer(one, home, person)),
             key=lambda one: (one["id"] != home["visitor"], one["id"] != person["id"], one["name"]),

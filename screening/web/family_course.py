@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from screening import duties
+from screening import duties, notifying
 from screening.calendar_days import day as day_of
 from screening.web.family_page import gone, title, unclear, visit_title
 from screening.web.language import day, language, local_clock, moment
@@ -73,20 +73,34 @@ def reason_word(reason: str) -> str:
 
 
 def decision_title(decided: Row) -> str:
-    titles = {"agree": _("Afgørelse: enig"), "change": _("Afgørelse: niveau ændret"), "plan": _("Afgørelse: plan")}
+    titles = {
+        "agree": _("Afgørelse: enig"), "change": _("Afgørelse: niveau ændret"), "plan": _("Afgørelse: plan"),
+        "close": _("Afgørelse: følges ikke mere"), "withdraw": _("Forslag trukket tilbage"),
+        notifying.KIND: _("Afgørelse: underretning"),
+    }  # fmt: skip
     return titles[decided["decision"]]
 
 
 def decision_lines(decided: Row) -> list[str]:
     """Who decided, and what was written."""
     lines = [decided["by"]]
+    if decided["decision"] == notifying.KIND:
+        lines.append(notification_word(decided["choice"]))
+        if decided["again"]:
+            lines.append(_("Tages op igen %(day)s") % {"day": day(decided["again"])})
     if decided["awaits_second"]:
         lines.append(_("Venter på, at en teamleder mere er enig."))
     return [*lines, *(text for text in (decided["reason"], decided["note"]) if text)]
 
 
+def notification_word(choice: str) -> str:
+    return {"sent": _("Er sendt"), "will": _("Skal sendes"), "not_now": _("Ikke nu")}[choice]
+
+
 def ahead(family: Row, names: dict[str, str], person: str, now: datetime) -> list[Row]:
     """Open tasks and due visits, the next first. ``mine``: the reader's own task, which she can tick off.
+
+    ``decides``: a task that is not ticked off but decided.
 
     What has to be decided about a notification today stands first, whatever its date (FR19).
     """
@@ -94,7 +108,8 @@ def ahead(family: Row, names: dict[str, str], person: str, now: datetime) -> lis
     rows = [
         {"at": one["due"], "kind": "ahead", "title": one["text"][language()], "when": f"{_('frist')} {day(one['due'])}",
          "lines": [names.get(one["responsible"], "")], "task": one["id"], "mine": one["responsible"] == person,
-         "urgent": one["action"] == duties.UNDECIDED, "over": one["due"] < today}
+         "urgent": one["action"] == duties.UNDECIDED, "over": one["due"] < today,
+         "decides": one["action"] == duties.UNDECIDED}
         for one in family["tasks"]
     ] + [
         {"at": (one["planned"] or one["closes"])[:10], "kind": "ahead", "title": visit_title(one["visit"]),

@@ -14,7 +14,9 @@ from screening import (
     families,
     flags,
     folding,
+    following,
     notes,
+    notifying,
     parents,
     people,
     reviews,
@@ -37,6 +39,8 @@ LEVELS = ("0", "1", "2", "3", "none")
 SHOWN = ("mine", "free")
 # So many families are searched at a time, and so many are shown.
 PAGE, MOST = 200, 100
+# What the families can be narrowed down to: red and orange, or red.
+FOLLOWED = {"2": 2, "3": 3}
 ABSENT = "Besøget findes ikke. Gå tilbage til familien."
 
 
@@ -47,6 +51,7 @@ ABSENT = "Besøget findes ikke. Gå tilbage til familien."
 @audience("lead")
 def reviews_list() -> Any:
     found = reviews.listed(current.store(), current.person(), current.now(), current.municipality())
+    found["missing"] += reviews.forgotten(current.store(), current.person(), current.now(), current.municipality())
     everything = [one for group in found["groups"] for one in group["reviews"]]
     chosen = {name: request.args.get(name) for name in ("show", "level", "visitor")}
     mine = sum(one["owner_id"] == current.person()["id"] for one in everything)
@@ -120,24 +125,32 @@ def find() -> Any:
 @pages.get("/families")
 @audience("lead")
 def families_list() -> Any:
-    asked = address.opened(request.args.get("s", ""))
-    found, more = searched(asked)
+    asked, only = address.opened(request.args.get("s", "")), request.args.get("level")
+    only = only if only in FOLLOWED else None
+    found, more, unreadable = searched(asked, FOLLOWED.get(only or ""))
     for one in found:
         one["age"] = family_page.age(one, current.now())
     return render_template(
-        "lead/families.html", families=found, more=more, asked=asked, today=day(current.now()),
-        visit_title=family_page.visit_title,
+        "lead/families.html", families=found, more=more, unreadable=unreadable, asked=asked, only=only,
+        searched=request.args.get("s"), today=day(current.now()), visit_title=family_page.visit_title,
     )  # fmt: skip
 
 
-def searched(asked: str) -> tuple[list[dict[str, Any]], bool]:
-    """The lead's families in which every word of the question stands in a name; and whether there are more."""
-    words, found, after = folding.words(asked), [], ""
+def searched(asked: str, least: int | None) -> tuple[list[dict[str, Any]], bool, int]:
+    """The lead's families in which every word of the question stands in a name, each with its ``level``.
+
+    With ``least`` only those at this level or above. Besides, whether there are more, and how many do not open.
+    """
+    words, found, after, unreadable = folding.words(asked), [], "", 0
     while after is not None and len(found) <= MOST:
         page = families.listed(current.store(), current.person(), after, PAGE)
-        found += [one for one in page.families if all(word in names_of(one) for word in words)]
+        named = [one for one in page.families if all(word in names_of(one) for word in words)]
+        levels = following.levels(current.store(), [one["id"] for one in named[: None if least else MOST]])
+        named = [one | {"level": levels.get(one["id"]), "met": one["id"] in levels} for one in named]
+        found += [one for one in named if least is None or (one["level"] or 0) >= least]
+        unreadable += len(page.unreadable)
         after = page.following
-    return found[:MOST], len(found) > MOST
+    return found[:MOST], len(found) > MOST, unreadable
 
 
 def names_of(family: dict[str, Any]) -> str:
@@ -183,6 +196,8 @@ def decide(family_id: str) -> Any:
         if not isinstance(refusal, Conflict | NotAnswerable):
             raise
         return page(family_id, visit["id"], typed=typed, refusal=refusal), refusal.status
+    if not families.is_seen(current.store(), family_id, current.person()):  # another team's, and it is settled
+        return redirect(url_for(".reviews_list"), 303)
     return redirect(url_for(".family", family_id=family_id, visit=visit["id"], _anchor="decision"), 303)
 
 
@@ -207,10 +222,53 @@ def leave(family_id: str) -> Any:
 @audience("lead")
 def task_done(family_id: str, task_id: str) -> Any:
     home = families.get(current.store(), family_id, current.person())
-    if task_id not in [one["id"] for one in home["tasks"]]:
+    task = next((one for one in home["tasks"] if one["id"] == task_id), None)
+    if not task:
         raise NotFound("Opgaven findes ikke. Gå tilbage til listen.")
+    if task["action"] == duties.UNDECIDED:  # ticking it off decides nothing
+        return redirect(url_for(".notification", family_id=family_id, task_id=task_id), 303)
     tasks.finish(current.store(), task_id, current.person(), current.now())
     return redirect(url_for(".family", family_id=family_id, _anchor="course-heading"), 303)
+
+
+@pages.get("/families/<family_id>/notification/<task_id>")
+@audience("lead")
+def notification(family_id: str, task_id: str) -> Any:
+    return notification_page(family_id, task_id)
+
+
+@pages.post("/families/<family_id>/notification/<task_id>")
+@audience("lead")
+def notification_decided(family_id: str, task_id: str) -> Any:
+    typed = {name: request.form.get(name, "") for name in ("choice", "reason", "again")}
+    try:
+        notifying.decide(
+            current.store(), family_id, task_id, typed, current.person(), current.now(), current.municipality()
+        )
+    except NotAnswerable as refusal:
+        return notification_page(family_id, task_id, typed, refusal), refusal.status
+    return redirect(url_for(".family", family_id=family_id, _anchor="course-heading"), 303)
+
+
+def notification_page(
+    family_id: str, task_id: str, typed: dict[str, str] | None = None, refusal: Refused | None = None
+) -> str:
+    store, now = current.store(), current.now()
+    home = families.get(store, family_id, current.person())
+    task = next((one for one in home["tasks"] if one["id"] == task_id and one["action"] == duties.UNDECIDED), None)
+    if not task:
+        raise NotFound(notifying.ABSENT)
+    choices = (
+        ("sent", _("Den er sendt"), _("sundhedsplejersken eller du har sendt den")),
+        ("will", _("Den skal sendes"), _("den bliver en opgave i dag")),
+        ("not_now", _("Ikke nu"), _("kræver begrundelse, og der tages stilling igen inden tre dage")),
+    )
+    about = {"id": home["id"], "initials": family_page.initials(home), "age": family_page.age(home, now)}
+    return render_template(
+        "lead/notification.html", family=about, task=task, choices=choices, first=day(now).isoformat(),
+        last=(day(now) + notifying.AGAIN_DAYS).isoformat(), typed=typed or {"choice": "", "reason": "", "again": ""},
+        refusal=sentence(refusal) if refusal else None,
+    )  # fmt: skip
 
 
 # ── a family's page ──
@@ -240,7 +298,8 @@ def page(
     answers = read(home, visit, opened, purpose, identity)
     decided = reviews.of_family(store, family_id)
     found = reviews.listed(store, person, now, current.municipality())
-    here = [one for group in found["groups"] for one in group["reviews"] if visit and one["encounter"] == visit["id"]]
+    lines = [*(one for group in found["groups"] for one in group["reviews"]), *found["followed"]]
+    here = [one for one in lines if visit and one["encounter"] == visit["id"]]
     team = [one for one in people.listed(store) if one["disabled_at"] is None]
     names = {one["id"]: one["name"] for one in team}
     seen = seen_of(home, visits, visit, answers, opened)
@@ -248,6 +307,7 @@ def page(
     return render_template(
         "lead/family.html", family=about, identity=identity, seen=seen, template=template(visit),
         review=next((one for one in here if one["id"]), None), waiting=found["count"],
+        closable=any(one["id"] and one["family"] == family_id for one in lines),
         private=[{"subject": one, "name": family_page.name_of(one), "count": count} for one, count in private.items()
                  if one not in opened],
         purposes=purposes(), ahead=family_course.ahead(home, names, person["id"], now),
@@ -342,7 +402,7 @@ def around(
         "before_correction": encounters.answers(store, version, opened, language()) if version else [],
         "not_visited": not_visited(home, visits, visit),
         "another": another(home, visits, visit),
-        "notification": notification(home, visit),
+        "notification": notification_word(home, visit),
         "couple_block": couple_gate.closed_since(visits),
     }
 
@@ -394,7 +454,7 @@ def another(home: dict[str, Any], visits: list[dict[str, Any]], visit: dict[str,
     return dict(sorted(found.items()))
 
 
-def notification(home: dict[str, Any], visit: dict[str, Any]) -> str | None:
+def notification_word(home: dict[str, Any], visit: dict[str, Any]) -> str | None:
     """How far a notification is, in a word; None where nothing asks for one."""
     open_tasks = {one["action"] for one in home["tasks"]}
     asked = duties.UNDECIDED in visit["result"]["gates"] or "R16" in visit["result"]["flags"]

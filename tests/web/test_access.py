@@ -24,7 +24,8 @@ TABLE = {
     "visitor": {"visitor.caseload", "visitor.enrol"},
     "lead": {
         "lead.confirm", "lead.decide", "lead.families_list", "lead.family", "lead.find", "lead.identity", "lead.leave",
-        "lead.open_private", "lead.refusals_seen", "lead.release", "lead.reviews_list", "lead.take", "lead.task_done",
+        "lead.notification", "lead.notification_decided", "lead.open_private", "lead.refusals_seen", "lead.release",
+        "lead.reviews_list", "lead.take", "lead.task_done",
     },
     "admin": {"admin.activation", "admin.front", "admin.revoke"},
 }  # fmt: skip

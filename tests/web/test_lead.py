@@ -787,6 +787,12 @@ def test_what_is_to_be_decided_about_a_notification_stands_first_of_what_is_ahea
 # ── what holds for the family ──
 
 
+def settle(lead, home, **fields):
+    """A decision by somebody who has read the page as it stands."""
+    seen = re.search(r'name="seen" value="([^"]*)"', lead.get(path(home)).text).group(1)
+    return decide(lead, home, seen=seen, **fields)
+
+
 def test_the_couple_gate_stays_closed_on_every_later_visit_of_the_family(lead, visited, home):
     """A visit at which nobody was asked alone does not open it (FR20)."""
     visited(answers={("C", "parent1"): {"t2": "yes", "t3": "yes"}})
@@ -794,3 +800,98 @@ def test_the_couple_gate_stays_closed_on_every_later_visit_of_the_family(lead, v
     page = lead.get(f"{path(home)}?visit={encounter}")
     assert "Foreslå ikke fælles samtaler eller parforløb. Det gælder fra" in page.text
     assert "gruppeforløb" not in page.text and 'value="H14"' not in page.text and 'value="H15"' in page.text
+
+
+def test_what_was_decided_and_is_followed_stands_on_the_list_with_level_owner_and_next_date(lead, visited, home):
+    visited(answers={"B": builders.LOUD, "D": {"v1": "2", "v2": "no", "v7": "both", "v9": "2026-12-01"}})
+    settle(lead, home, decision="agree")
+    page = lead.get("/lead/").text
+    assert "data-review" not in page and f'data-followed="{home["id"]}"' in page
+    part = page[page.index('id="followed"') :]
+    assert "Orange" in part and "ansvarlig: Lene Prøve" in part and "1. dec." in part
+    assert "Intet venter på dig." in page and "1 følges" in page
+
+
+def test_it_is_ended_with_a_reason_and_not_before(lead, visited, home):
+    visited(answers={"B": builders.LOUD})
+    settle(lead, home, decision="agree")
+    refused = settle(lead, home, decision="close", closing=" ")
+    assert refused.status_code == 422 and "Skriv, hvorfor det kan afsluttes" in refused.text
+    assert settle(lead, home, decision="close", closing="De har det godt.").status_code == 303
+    assert "data-followed" not in lead.get("/lead/").text
+    page = lead.get(path(home)).text
+    assert "Afgørelse: følges ikke mere" in page and "De har det godt." in page and 'value="close"' not in page
+
+
+def test_a_task_that_wants_a_decision_asks_for_it(lead, store, visited, home, clock):
+    hit = {
+        ("B", "parent1"): builders.QUIET,
+        ("C", "parent1"): builders.CALM | {"t5": "year"},
+        "D": {"v1": "3", "v2": None},
+    }
+    visited(answers=hit)
+    (task,) = [
+        one["id"] for one in families.get(store, home["id"], lene(store))["tasks"] if one["action"] == "notification"
+    ]
+    way = f"{path(home)}/notification/{task}"
+    assert f'href="{way}"' in lead.get(path(home)).text
+    answer = lead.send(f"{path(home)}/tasks/{task}/done", path(home))
+    assert answer.status_code == 303 and answer.location == way
+    assert "ikke afgjort" in lead.get(path(home)).text, "nothing was decided"
+    refused = lead.send(way, way, choice="not_now", reason="  ", again="2026-11-24")
+    assert refused.status_code == 422 and "hvorfor der ikke underrettes" in refused.text
+    assert lead.send(way, way, choice="sent").status_code == 303
+    page = lead.get(path(home)).text
+    assert "noteret som sendt" in page and "Afgørelse: underretning" in page and "Er sendt" in page
+    assert lead.get(way).status_code == 404
+
+
+def lene(store):
+    return people.named(store, "lene")
+
+
+def test_who_proposed_to_lower_red_can_take_it_back_on_her_page(lead, store, visited, home):
+    visited(answers={("C", "parent1"): {}, ("C", "parent2"): {}, "D": {"v1": "3", "v2": "no"}})
+    settle(lead, home, decision="change", level="1", reason="Mindre.")
+    page = lead.get(path(home)).text
+    assert "Træk forslaget tilbage" in page and "Venter på en anden teamleder" in lead.get("/lead/").text
+    assert settle(lead, home, decision="withdraw").status_code == 303
+    page = lead.get(path(home)).text
+    assert "Træk forslaget tilbage" not in page and "Forslag trukket tilbage" in page
+
+
+def test_a_lead_of_another_team_is_the_second_and_sees_the_family_no_longer(lead, signed_in, staff, visited, home):
+    visited(answers={("C", "parent1"): {}, ("C", "parent2"): {}, "D": {"v1": "3", "v2": "no"}})
+    staff.add("mona", "lead", "Syd")
+    mona = signed_in("mona")
+    assert mona.get(path(home)).status_code == 404
+    settle(lead, home, decision="change", level="1", reason="Mindre.")
+    assert "Læs som anden læser" in mona.get("/lead/").text
+    answer = settle(mona, home, decision="change", level="1", reason="Enig.")
+    assert answer.status_code == 303 and answer.location == "/lead/"
+    assert mona.get(path(home)).status_code == 404
+
+
+def test_the_families_show_their_level_and_red_and_orange_can_be_listed(lead, store, vera, visited, home, clock):
+    quiet, nobody = (builders.a_family(store, vera, clock.now) for _ in range(2))
+    visited(answers={"B": builders.LOUD})
+    visited(quiet, answers={("C", "parent1"): {}, ("C", "parent2"): {}})
+    page = lead.get("/lead/families").text
+    assert "Orange" in page and "Grøn" in page and "ikke besøgt" in page
+    only = lead.get("/lead/families?level=2").text
+    assert f'data-family="{home["id"]}"' in only
+    assert quiet["id"] not in only and nobody["id"] not in only
+    assert "Ingen med det niveau" in lead.get("/lead/families?level=3").text
+
+
+def test_a_family_that_cannot_be_read_is_counted_and_the_others_are_listed(lead, store, vera, home, clock):
+    broken = builders.a_family(store, vera, clock.now)
+    store.run("UPDATE data_keys SET wrapped = :bytes WHERE id = :id", bytes=b"damaged", id=broken["sealed_for"])
+    page = lead.get("/lead/families").text
+    assert f'data-family="{home["id"]}"' in page and "1 familie kan ikke læses" in page
+
+
+def test_families_that_nobody_has_stand_on_the_list_every_morning(lead, store, clock):
+    home = builders.a_family(store, None, clock.now)
+    page = lead.get("/lead/").text
+    assert 'data-missing="no_visitor"' in page and f"/lead/families/{home['id']}" in page

@@ -22,6 +22,7 @@ addWords({
   "family.chooseHome": ["Vælg først, hos hvem I er.", "First choose whose home you are in."],
   "own.sure": ["Ja, det er gjort", "Yes, it is done"],
   "own.does": ["{who} gør det", "{who} does it"],
+  "own.decides": ["Svar på det under »Underretning« i besøget, eller tal med din teamleder", "Answer it under “Notification” in the visit, or talk to your team lead"],
   "own.together": ["Sammen", "Together"],
   "own.better": ["bedre end sidst", "better than last time"],
   "own.worse": ["værre end sidst", "worse than last time"],
@@ -271,13 +272,15 @@ function rowsIn(selector, rows, none) {
 }
 
 // What is somebody else's to do is not hers to be done with.
-function taskEntry({ id: task, text, due, responsible, mine }, today) {
+// Nor is what wants a decision: that is made in the visit, under the notification, or by the lead.
+function taskEntry({ id: task, text, due, responsible, mine, decides }, today) {
   const others = mine === false;
   const who = responsible && (others ? say("own.does", { who: responsible }) : responsible);
   const entry = fill(clone("own-task"), { text, due: say(due < today ? "today.was" : "today.last", { day: shortDay(due) }), responsible: who });
   const button = one("button", entry);
   entry.dataset.task = button.dataset.of = task;
-  button.hidden = others;
+  button.hidden = others || Boolean(decides);
+  if (decides) one("[data-slot=responsible]", entry).textContent = [who, say("own.decides")].filter(Boolean).join(" · ");
   return entry;
 }
 

@@ -81,6 +81,7 @@ addWords({
   "decision.agree": ["Enig i vurderingen", "Agrees with the judgement"],
   "decision.change": ["Vurderingen er ændret", "The judgement was changed"],
   "decision.plan": ["Der er lagt en plan", "A plan was made"],
+  "decision.close": ["Familien følges ikke mere", "The family is no longer followed"],
 });
 
 const NEWS_DAYS = 7; // a decision is news for so long

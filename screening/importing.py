@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from screening import audit, calendar_days, changes, cpr, families, people, teams, untrusted
+from screening import calendar_days, cpr, families, people, teams, untrusted
 from screening import parents as places
 from screening.errors import NotAnswerable
 from screening.municipality import WINDOWS

@@ -3,21 +3,37 @@
 At the end of each day the visits are judged and the lead decides; what falls due is done.
 """
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
-from screening import calendar_days, couple_gate, decisions, encounters, families, people, sync, tablets, tasks
+from screening import (
+    calendar_days,
+    couple_gate,
+    decisions,
+    encounters,
+    families,
+    notifying,
+    people,
+    sync,
+    tablets,
+    tasks,
+)
 from screening import instrument as instruments
 from screening.demo.families import Home, Note, drawing, steady_id
 from screening.demo.payload import LENGTH, Before, payload
 from screening.demo.tablet import Tablet
 from screening.demo.visits import Visit
+from screening.errors import Conflict, NotAnswerable, NotFound
 from screening.municipality import Municipality
 from screening.store import Store, envelope, utc
 
+# So long a family is followed at most, and why it is not any more.
+FOLLOWED = timedelta(days=120)
+ENDED = "Målet er nået, og forældrene ved, at vi kun kommer til de almindelige besøg."
 HOURS = ("08:45", "09:30", "10:15", "11:00", "12:45", "13:30")
 EVENING = time(17)
 # From the end of a visit until it is received: most are finished in the home, some at the desk.
@@ -95,6 +111,7 @@ def happen(store: Store, homes: list[Home], town: Municipality, now: datetime) -
     while day <= here.today:
         live(here, day, days.get(day, []), said.get(day, []))
         day += ONE
+    end_followed(here)
 
 
 def live(here: Municipal, day: date, visits: list[Past], noted: list[tuple[Note, Home]]) -> None:
@@ -238,4 +255,41 @@ def finish_due(here: Municipal, day: date, now: datetime) -> None:
     )
     for row in rows:
         if row["family"] not in here.left_open or day < here.today - LATELY:
-            tasks.finish(here.store, row["id"], here.by_id[row["responsible"]], now)
+            finish(here, row, now)
+
+
+def finish(here: Municipal, row: dict[str, Any], now: datetime) -> None:
+    """One thing is done; whether to notify is decided, and then it was sent."""
+    known = next(one for one in tasks.of_family(here.store, row["family"]) if one["id"] == row["id"])
+    if known["action"] not in tasks.DECIDED:
+        return tasks.finish(here.store, row["id"], here.by_id[row["responsible"]], now)
+    lead = here.lead(here.by_id[row["responsible"]]["team"])
+    notifying.decide(here.store, row["family"], row["id"], {"choice": "sent"}, lead, now, here.town)
+    return None
+
+
+def end_followed(here: Municipal) -> None:
+    """Families that were followed for long are followed no more; red ones by two leads."""
+    rows = here.store.rows(
+        "SELECT r.family, f.team, MAX(r.encounter) AS encounter, MAX(e.ended_at) AS ended_at FROM reviews r"
+        " JOIN encounters e ON e.id = r.encounter JOIN families f ON f.id = r.family"
+        " WHERE r.state = 'open' GROUP BY r.family, f.team ORDER BY r.family"
+    )
+    before = utc(here.now - FOLLOWED)
+    for row in rows:
+        known = decisions.of_visit(here.store, row["family"], row["encounter"])
+        if row["ended_at"] < before and known:
+            leads = sorted(
+                (one for one in here.staff.values() if one["role"] == "lead"),
+                key=lambda one: one["team"] != row["team"],
+            )
+            for lead in leads:
+                end(here, row["family"], row["encounter"], lead)
+
+
+def end(here: Municipal, family: str, encounter: str, lead: people.Person) -> None:
+    """One lead's closing decision; what is not settled, or was ended by the first lead already, stays as it is."""
+    seen = newest_decision(here.store, family)
+    form = {"decision": "close", "level": None, "reason": ENDED, "note": "", "plan": [], "seen": seen}
+    with contextlib.suppress(NotAnswerable, NotFound, Conflict):
+        decisions.decide(here.store, family, encounter, form, lead, here.now, here.town)

@@ -20,6 +20,10 @@ INSTANCE = click.option(
     "--instance", type=click.Path(path_type=Path, file_okay=False), help="The instance folder; default instance/."
 )
 DAY = click.DateTime(["%Y-%m-%d"])
+HAND_OVER = (
+    "Shown only now. Hand over password and secret on different ways. A first password works for 7 days, and at the "
+    "first sign-in the person chooses her own."
+)
 DEMO_FOLDER = Path("instance") / "demo"
 
 
@@ -199,7 +203,37 @@ def person_add(
         instance, lambda store, now: people.add(store, username, name, role, team, now, language=language, trained=day)
     )
     click.echo(f"username  {people.account(username)}\npassword  {made['password']}\nsecret    {made['totp_secret']}")
-    click.echo("Shown only now. Hand over the two on different ways, and let the person choose a password at once.")
+    click.echo(HAND_OVER)
+
+
+@person.command("renew")
+@INSTANCE
+@click.argument("username")
+@click.option("--password", is_flag=True, help="Make a new first password.")
+@click.option("--code", is_flag=True, help="Make a new secret for the code app.")
+@click.option("--identity", required=True, help="Who made sure that it is the right person, and how; kept in the log.")
+def person_renew(instance: Path | None, username: str, password: bool, code: bool, identity: str) -> None:
+    """Let somebody in again who lost the password (--password), the code app (--code) or both.
+
+    Prints what is new, once. Every open sign-in of the person ends. Name, families and tablets stay, and what lies on a
+    tablet is opened with the card as before.
+    """
+    from screening import people
+
+    if not (password or code):
+        raise Line("give --password, --code or both: what the person has lost")
+
+    def work(store: Any, now: datetime) -> list[str]:
+        with store.transaction():  # both or none
+            lines = [f"username  {people.account(username)}"]
+            if password:
+                lines.append(f"password  {people.renew_password(store, username, identity, now)}")
+            if code:
+                lines.append(f"secret    {people.renew_code(store, username, identity, now)}")
+        return lines
+
+    click.echo("\n".join(with_store(instance, work)))
+    click.echo(HAND_OVER)
 
 
 @person.command("disable")

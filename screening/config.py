@@ -53,10 +53,8 @@ class Settings:
     proxies: int = setting(
         0, "How many reverse proxies stand in front and set X-Forwarded-For; with 0 that header is not believed."
     )
-    idle_minutes: int = setting(30, "A lead's, coordinator's or admin's sign-in ends after so many quiet minutes.")
-    session_hours: int = setting(
-        12, "Every sign-in ends after so many hours. A visitor's, whose tablet locks by itself, ends only so."
-    )
+    idle_minutes: int = setting(30, "A sign-in ends after so many quiet minutes; a tablet's visits need none.")
+    session_hours: int = setting(12, "Every sign-in ends after so many hours, however busy.")
     demo: bool = setting(False, "Invented people only; every page says DEMO.")
 
     @property

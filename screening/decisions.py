@@ -20,6 +20,7 @@ from screening import (
     people,
     proposals,
     tasks,
+    teams,
     untrusted,
 )
 from screening.errors import Conflict, NotAllowed, NotAnswerable, NotFound
@@ -318,7 +319,9 @@ def can_answer(person: dict[str, Any], home: families.Family, by: people.Person)
     """Whether a task of this family can be somebody's (id, role, team): on nobody else's list would it be seen."""
     if person["id"] in (home["visitor"], by["id"]):
         return True
-    return person["role"] in ("visitor", "lead", "coordinator") and person["team"] in ("", home["team"])
+    if person["role"] == "lead":
+        return teams.leads(person["team"], home["team"])
+    return person["role"] in ("visitor", "coordinator") and person["team"] in ("", home["team"])
 
 
 def due(given: Any, today: date) -> date:

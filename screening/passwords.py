@@ -26,6 +26,22 @@ WAITING = 2
 BUSY_SECONDS = 2
 
 WEAK = "Adgangskoden er for let at gætte. Vælg flere ord, der ikke handler om arbejdet eller dit navn."
+USUAL = (
+    "Adgangskoden, eller noget, der ligner den meget, står på lister over kendte adgangskoder. "
+    "Vælg fire-fem tilfældige ord, der ikke hører sammen."
+)
+# Argon2id takes a twentieth of a second: a thousand machines with twenty lanes each try a million million in a month.
+LEAST_GUESSES = 1e12
+# As far as zxcvbn looks; what follows only makes a password better.
+LOOKED_AT = 72
+# Sayings that no list of single words finds: letters and digits only.
+FAMOUS = frozenset(
+    "correcthorsebatterystaple maytheforcebewithyou mayth3forcebewithyou tobeornottobethatisthequestion tobeornottobe "
+    "thequickbrownfoxjumpsoverthelazydog thequickbrownfox onceuponatime itwasthebestoftimes ihaveadream "
+    "tothemoonandback iloveyoutothemoonandback ihatepasswords thisismypassword whatsmypassword idontknowmypassword "
+    "letmeinplease alleminesorteflutter rødgrødmedfløde derereyndigtland enedeengangenprins jegelskerdig "
+    "jegelskerdigskat pippilangstrømpe højtfraetræetsgrønnetop".split()
+)
 # Words that a stranger tries first here, besides the person's own and the municipality's.
 WORDS = (
     "adgangskode password kodeord hemmelig qwertyuiop qwerty asdfghjkl asdf zxcvbnm 1234567890 0123456789 12345 "
@@ -69,6 +85,19 @@ def fits(password: str, kept: str) -> bool:
     return True
 
 
+def is_famous(password: str) -> bool:
+    """Whether it is a saying that many choose, with or without figures behind it."""
+    forms = (filter(str.isalnum, password), filter(str.isalpha, password))
+    return any("".join(form) in FAMOUS for form in forms)
+
+
+def guesses(password: str) -> float:
+    """About how many guesses find a password, by zxcvbn's lists of usual ones, words, names, keyboards and dates."""
+    from zxcvbn import zxcvbn  # here, so that its lists are read only where a password is chosen
+
+    return float(zxcvbn(password[:LOOKED_AT])["guesses"])
+
+
 class turn:
     """One calculation's turn; a queue that is too long is refused rather than grown."""
 
@@ -101,14 +130,18 @@ def generated() -> str:
 def refuse_weak(password: str, own: Iterable[str]) -> None:
     """Raise NotAnswerable unless a chosen password will do. ``own``: words of the person and the place.
 
-    At least 15 characters, no rule about their kinds (ASVS 6.2), and something must be left when the
-    words that a stranger would try first are taken out.
+    At least 15 characters, no rule about their kinds (ASVS 6.2), none that is on the lists of breached ones or is made
+    of a few entries of them (ASVS 6.2.12; works offline), and something must be left when the words that a stranger
+    would try first are taken out.
     """
     if len(password) < SHORTEST:
         raise NotAnswerable("Adgangskoden skal have mindst {least} tegn. Flere ord i træk er fint.", least=SHORTEST)
     if len(password) > LONGEST:
         raise NotAnswerable("Adgangskoden må højst have {most} tegn.", most=LONGEST)
-    left = unicodedata.normalize("NFKC", password).casefold()
+    typed = unicodedata.normalize("NFKC", password).casefold()
+    if is_famous(typed) or guesses(typed) < LEAST_GUESSES:
+        raise NotAnswerable(USUAL)
+    left = typed
     for word in sorted({*WORDS, *(part.casefold() for part in own)}, key=len, reverse=True):
         if len(word) >= 3:
             left = left.replace(word, "")

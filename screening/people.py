@@ -5,7 +5,7 @@ A person's name and code secret are sealed; what is plain is what finding a row 
 
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyotp
@@ -16,6 +16,8 @@ from screening.store import Store, new_id, utc
 
 ROLES = ("visitor", "lead", "coordinator", "admin")
 LANGUAGES = ("da", "en")
+# So long a password that somebody else has seen may be used to choose a better one.
+FIRST_DAYS = timedelta(days=7)
 USERNAME = re.compile(r"[a-z0-9æøå][a-z0-9æøå._-]{1,39}")
 
 COLUMNS = "id, username, role, team, initials, language, sealed_for, details_sealed, disabled_at, trained_at"
@@ -39,15 +41,16 @@ def add(
 ) -> dict[str, str]:
     """Add a person. Gives id, password and totp_secret; the last two can be shown only now.
 
-    Without a password one is made; ``trained`` is as for ``train``. Raises NotAnswerable for what cannot be, Conflict
-    for a name in use.
+    Without a password one is made, which must be changed at the first sign-in, within seven days; ``trained`` is as for
+    ``train``. Raises NotAnswerable for what cannot be, Conflict for a name in use.
     """
     username, name, team = account(username), name.strip(), team.strip()
     refuse_wrong(username, name, role, language)
     refuse_hidden(name, team)
     name, team = untrusted.clean(name), kept_team(role, untrusted.clean(team))
+    first_until = None
     if password is None:
-        password = passwords.generated()
+        password, first_until = passwords.generated(), utc(now + FIRST_DAYS)
     else:
         passwords.refuse_weak(password, own_words(username, name))
     person, secret = new_id(now), pyotp.random_base32()
@@ -60,7 +63,7 @@ def add(
             "people", id=person, username=username, role=role, team=team,
             initials=(initials or first_letters(name)).upper()[:4], language=language, password_hash=kept,
             sealed_for=person, details_sealed={"name": name}, totp_sealed=secret, created_at=utc(now),
-            trained_at=trained.isoformat() if trained else None,
+            trained_at=trained.isoformat() if trained else None, first_until=first_until,
         )  # fmt: skip
         audit.add(store, "person_added", by, now, subject=person)
     return {"id": person, "password": password, "totp_secret": secret}
@@ -166,6 +169,56 @@ def train(store: Store, username: str, day: date, now: datetime, *, by: str = "s
     with store.transaction():
         store.change("people", person["id"], trained_at=day.isoformat())
         audit.add(store, "person_trained", by, now, subject=person["id"])
+
+
+def renew_password(
+    store: Store,
+    username: str,
+    proved: str,
+    now: datetime,
+    *,
+    by: str = "system",
+    cost: passwords.Cost = passwords.COST,
+) -> str:
+    """A new first password for somebody who lost hers; gives it. ``proved``: who made sure that it is she, and how.
+
+    Every sign-in of hers ends. Name, code app, tablets, families and what lies on a tablet stay as they are.
+    Raises NotFound, NotAnswerable without a proof, Conflict for who no longer works here.
+    """
+    person, proved = renewable(store, username, proved)
+    password = passwords.generated()
+    kept = passwords.hashed(password, cost)
+    with store.transaction():
+        store.change("people", person["id"], password_hash=kept, first_until=utc(now + FIRST_DAYS))
+        renewed(store, "password_renewed", person, proved, by, now)
+    return password
+
+
+def renew_code(store: Store, username: str, proved: str, now: datetime, *, by: str = "system") -> str:
+    """A new secret for the code app of somebody who lost hers; gives it. As ``renew_password``; the password stays."""
+    person, proved = renewable(store, username, proved)
+    secret = pyotp.random_base32()
+    with store.transaction():
+        store.change("people", person["id"], totp_sealed=secret, last_code=0)
+        renewed(store, "code_renewed", person, proved, by, now)
+    return secret
+
+
+def renewable(store: Store, username: str, proved: str) -> tuple[Person, str]:
+    """The person, and the proof as it is kept: up to 200 signs."""
+    person, proved = named(store, username), untrusted.clean(proved).strip()
+    if person["disabled_at"]:
+        raise Conflict("{username} arbejder ikke her længere. Tilføj personen igen.", username=username)
+    if not 3 <= len(proved) <= 200:
+        raise NotAnswerable("Skriv, hvem der har set, at det er den rigtige person, og hvordan (3-200 tegn).")
+    return person, proved
+
+
+def renewed(store: Store, event: str, person: Person, proved: str, by: str, now: datetime) -> None:
+    audit.add(store, event, by, now, subject=person["id"], detail={"identity": proved})
+    store.run(
+        "UPDATE sessions SET ended_at = :now WHERE person = :id AND ended_at IS NULL", id=person["id"], now=utc(now)
+    )
 
 
 def speak(store: Store, person: Person, language: str) -> None:

@@ -121,4 +121,7 @@ CREATE TABLE forks (
     id TEXT PRIMARY KEY, author TEXT NOT NULL REFERENCES authors (id), seq INTEGER NOT NULL, noticed_at TEXT NOT NULL);
 CREATE INDEX forks_author ON forks (author, seq);
 """,
+    "0004 first passwords": """
+ALTER TABLE people ADD COLUMN first_until TEXT;
+""",
 }

@@ -18,18 +18,21 @@ from screening.store import Store, parse_utc, utc
 
 CODE_MINUTES = timedelta(minutes=10)
 STEP = 30
+# Clocks differ and typing takes time: so many seconds a code is good before and after its own half minute.
+SLACK = 10
 # Writing down every request would be a write for every read; a minute's precision is enough.
 SEEN_EVERY = timedelta(minutes=1)
 KEPT_DAYS = timedelta(days=7)
 
 WRONG = "Brugernavn eller adgangskode passer ikke. Prøv igen."
 WRONG_CODE = "Koden passer ikke. Vent på den næste, og prøv igen."
+OLD_FIRST = "Din første adgangskode gælder ikke længere. Bed jeres administrator om en ny."
 TOO_LATE = "Der gik for lang tid. Begynd forfra med brugernavn og adgangskode."
 
 
 @dataclass(frozen=True)
 class Lifetime:
-    """How long a sign-in lasts: quiet (not for visitors, whose tablet locks by itself) and in all."""
+    """How long a sign-in lasts: quiet, and in all."""
 
     idle: timedelta = timedelta(minutes=30)
     whole: timedelta = timedelta(hours=12)
@@ -41,11 +44,14 @@ def sign_in(
     """First half: name and password. Gives a token that only awaits the code.
 
     ``place`` is where the try comes from, see attempts.py. An unknown or disabled name takes the same work
-    and gets the same answer as a wrong password. Raises NotAllowed, or TooMany while a wait runs.
+    and gets the same answer as a wrong password. Raises NotAllowed, also for a first password that is older than
+    seven days, or TooMany while a wait runs.
     """
     account = people.account(username)
     attempt = attempts.begin(store, account, place, now)
-    row = store.row("SELECT id, password_hash, disabled_at FROM people WHERE username = :username", username=account)
+    row = store.row(
+        "SELECT id, password_hash, first_until, disabled_at FROM people WHERE username = :username", username=account
+    )
     try:
         fits = passwords.fits(password, row["password_hash"] if row else passwords.nobodys(cost))
     except TooMany:
@@ -55,6 +61,10 @@ def sign_in(
         with store.transaction():
             audit.add(store, "signin_failed", "unknown", now, subject=row["id"] if row else None)
         raise NotAllowed(WRONG)
+    if row["first_until"] and row["first_until"] <= utc(now):
+        with store.transaction():
+            audit.add(store, "signin_failed", row["id"], now, subject=row["id"])
+        raise NotAllowed(OLD_FIRST)
     return begin(store, row["id"], "code", now)
 
 
@@ -83,9 +93,9 @@ def confirm(store: Store, pending: str, code: str, now: datetime, place: str) ->
 
 
 def waiting(store: Store, token: str, now: datetime) -> dict[str, Any] | None:
-    """Who has shown a password and not yet a code: id and username, or None."""
+    """Who has shown a password and not yet a code: id, username and first_until, or None."""
     return store.row(
-        "SELECT p.id, p.username, p.sealed_for, p.totp_sealed, p.last_code, s.id AS session"
+        "SELECT p.id, p.username, p.first_until, p.sealed_for, p.totp_sealed, p.last_code, s.id AS session"
         " FROM sessions s JOIN people p ON p.id = s.person"
         " WHERE s.id = :id AND s.stage = 'code' AND s.ended_at IS NULL AND p.disabled_at IS NULL"
         " AND s.created_at > :oldest",
@@ -95,11 +105,11 @@ def waiting(store: Store, token: str, now: datetime) -> dict[str, Any] | None:
 
 
 def use_code(store: Store, person: dict[str, Any], code: str, now: datetime) -> bool:
-    """Whether a code is right (RFC 6238, one step of 30 s either way) and has not been used; then it is."""
+    """Whether a code is right (RFC 6238; its 30 s and ten to either side) and has not been used; then it is."""
     totp = pyotp.TOTP(store.opened("people", person, "totp_sealed"))
-    now_step, right = int(now.timestamp()) // STEP, None
+    seconds, right = int(now.timestamp()), None
     typed = "".join(code.split()).encode("utf-8", "surrogatepass")
-    for step in (now_step - 1, now_step, now_step + 1):
+    for step in sorted({(seconds + slack) // STEP for slack in (-SLACK, 0, SLACK)}):
         if hmac.compare_digest(totp.at(step * STEP).encode(), typed):
             right = step
     return right is not None and bool(
@@ -119,9 +129,13 @@ def begin(store: Store, person: str, stage: str, now: datetime) -> str:
 
 
 def by_token(store: Store, token: str, now: datetime, lifetime: Lifetime) -> people.Person | None:
-    """Who is signed in with a token, with ``session`` (its id); None when it has ended or never was."""
+    """Who is signed in with a token, with ``session`` (its id); None when it has ended or never was.
+
+    ``first_until`` says until when her first password may be changed; None once she has chosen her own.
+    """
     row = store.row(
-        "SELECT p.id, p.username, p.role, p.team, p.initials, p.language, p.trained_at, p.sealed_for, p.details_sealed,"
+        "SELECT p.id, p.username, p.role, p.team, p.initials, p.language, p.trained_at, p.first_until,"
+        " p.sealed_for, p.details_sealed,"
         " s.id AS session, s.created_at, s.seen_at"
         " FROM sessions s JOIN people p ON p.id = s.person"
         " WHERE s.id = :id AND s.stage = 'in' AND s.ended_at IS NULL AND p.disabled_at IS NULL",
@@ -136,8 +150,8 @@ def by_token(store: Store, token: str, now: datetime, lifetime: Lifetime) -> peo
 
 
 def over(row: dict[str, Any], now: datetime, lifetime: Lifetime) -> bool:
-    idle = lifetime.whole if row["role"] == "visitor" else lifetime.idle
-    return now - parse_utc(row["created_at"]) >= lifetime.whole or now - parse_utc(row["seen_at"]) >= idle
+    quiet = now - parse_utc(row["seen_at"])
+    return quiet >= lifetime.idle or now - parse_utc(row["created_at"]) >= lifetime.whole
 
 
 def open_ones(store: Store, person: people.Person, now: datetime, lifetime: Lifetime) -> list[dict[str, Any]]:
@@ -147,7 +161,7 @@ def open_ones(store: Store, person: people.Person, now: datetime, lifetime: Life
         " WHERE person = :person AND stage = 'in' AND ended_at IS NULL ORDER BY created_at DESC",
         person=person["id"],
     )
-    still = [row for row in rows if not over(row | {"role": person["role"]}, now, lifetime)]
+    still = [row for row in rows if not over(row, now, lifetime)]
     return [row | {"own": row["id"] == person["session"]} for row in still]
 
 
@@ -214,7 +228,7 @@ def change_password(
     passwords.refuse_weak(password, [*people.own_words(person["username"], person["name"]), *words])
     kept = passwords.hashed(password, cost)
     with store.transaction():
-        store.run("UPDATE people SET password_hash = :kept WHERE id = :id", kept=kept, id=person["id"])
+        store.change("people", person["id"], password_hash=kept, first_until=None)
         audit.add(store, "password_changed", person["id"], now, subject=person["id"])
         end_others(store, person, now)
 

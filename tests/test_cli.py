@@ -43,8 +43,9 @@ def instance(tmp_path, run):
 
 
 COMMANDS = [
-    "demo", "serve", "migrate", "person", "person add", "person disable", "person trained", "person list", "families",
-    "families import", "families move", "audit", "audit read", "audit verify", "evaluate", "config",
+    "demo", "serve", "migrate", "person", "person add", "person disable", "person renew", "person trained",
+    "person list", "families", "families import", "families move", "audit", "audit read", "audit verify", "evaluate",
+    "config",
 ]  # fmt: skip
 
 
@@ -70,6 +71,8 @@ def test_every_command_explains_itself(run, command):
         (["person", "trained", "anne"], "DATE"),
         (["person", "trained", "anne", "i dag"], "i dag"),
         (["person", "fire", "anne"], "fire"),
+        (["person", "renew", "anne", "--password"], "--identity"),
+        (["person", "renew", "anne", "--identity", "Bo har set hende"], "--password"),
         (["families", "import"], "FILE"),
         (["families", "import", "nowhere.csv"], "nowhere.csv"),
         (["audit", "read", "--since", "i dag"], "i dag"),
@@ -118,7 +121,8 @@ def a_folder(database: Path) -> str:
 
 OPENING = [
     "serve", "migrate", "person add anne --name A --role admin", "person disable anne", "person list",
-    "person trained anne 2026-09-01", "families import FILE", "families move anne bente", "demo",
+    "person renew anne --code --identity Bo", "person trained anne 2026-09-01",
+    "families import FILE", "families move anne bente", "demo",
     "audit read", "audit verify",
 ]  # fmt: skip
 
@@ -158,6 +162,22 @@ def test_a_person_is_added_once_listed_and_disabled(run, instance):
     assert "ended" in run("person", "list", "--instance", instance)[1]
     status, _, complained = run("person", "disable", "nobody", "--instance", instance)
     assert status == 2 and "nobody" in complained
+
+
+def test_a_lost_password_and_code_app_are_renewed_with_who_proved_it(run, instance):
+    somebody(run, instance)
+    words = ("person", "renew", "anne", "--identity", "Bo Holm har set hendes id-kort", "--instance", instance)
+    status, said, _ = run(*words, "--password", "--code")
+    lines = dict(line.split(None, 1) for line in said.splitlines()[:3])
+    assert status == 0 and lines["username"] == "anne" and len(lines["password"]) == 23
+    assert len(pyotp.TOTP(lines["secret"]).now()) == 6
+    assert "secret" not in run(*words, "--password")[1].splitlines()[1]
+    read = run("audit", "read", "--person", "anne", "--instance", instance)[1]
+    assert read.count("identity=Bo Holm har set hendes id-kort") == 3
+    assert run("person", "renew", "nobody", *words[3:], "--code")[0] == 2
+    run("person", "disable", "anne", "--instance", instance)
+    status, said, complained = run(*words, "--code")
+    assert (status, said) == (2, "") and "no longer works here" in complained
 
 
 def test_the_day_of_training_is_registered_at_once_or_later(run, instance):

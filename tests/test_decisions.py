@@ -182,6 +182,16 @@ def test_an_action_without_date_or_person_is_refused_with_all_the_others(store, 
     assert tasks.of_family(store, home["id"]) == before
 
 
+def test_whoever_was_offered_can_be_given_an_action(store, lead, visited, now):
+    home = visited({"B": LOUD})
+    several = a_person(store, now, "lead", "Syd, Nord")
+    offered = [several, a_person(store, now, "coordinator", ""), a_person(store, now), lead]
+    plan = [{"action": f"Ring {one['id']}", "responsible": one["id"], "due": "2026-12-07"} for one in offered]
+    decide(store, home, lead, now, decision="plan", plan=plan)
+    found = {one["responsible"] for one in tasks.of_family(store, home["id"])}
+    assert {one["id"] for one in offered} <= found
+
+
 def test_only_the_teams_lead_decides(store, lead, visitor, visited, now):
     home = visited({"B": LOUD})
     for person in (visitor, a_person(store, now, "admin"), a_person(store, now, "coordinator")):

@@ -95,9 +95,38 @@ def test_a_password_that_is_easily_guessed_is_refused(password):
         passwords.refuse_weak(password, ["Hvidovre", "Anna", "Andersen"])
 
 
+USUAL = """
+manchesterunited iloveyouiloveyou correcthorsebatterystaple passwordpassword123 qwertyuiopasdfghjkl 123456789012345
+1q2w3e4r5t6y7u8i liverpoolfootballclub ihatepasswords123 thisismypassword letmeinletmein1 football123456789
+sunshine12345678 princess12345678 trustno1trustno1 monkeymonkeymonkey harrypotter123456 superman12345678
+michaeljackson123 unbelievable12345 1234qwerasdfzxcv abcdefghijklmnop zaq12wsxcde34rfv ilovemyfamily1234
+tobeornottobethatisthequestion fcbarcelona12345 goodmorningvietnam maytheforcebewithyou
+"""
+
+
+@pytest.mark.parametrize("password", USUAL.split())
+def test_what_is_on_every_list_of_breached_passwords_is_refused_and_it_is_said_what_to_do(password):
+    """ASVS 6.2.12, without a network."""
+    for typed in (password, password.upper(), password.capitalize()):
+        with pytest.raises(NotAnswerable, match="Vælg"):
+            passwords.refuse_weak(typed, [])
+
+
+@pytest.mark.parametrize(
+    "typed", ["Correct Horse Battery Staple", "correct-horse-battery-staple 1", "P@ssword P@ssword1"]
+)
+def test_it_is_refused_however_it_is_typed(typed):
+    with pytest.raises(NotAnswerable):
+        passwords.refuse_weak(typed, [])
+
+
 @pytest.mark.parametrize(
     "password",
     [
+        "plum rapid stone window",
+        "abide canyon flame otter",
+        "unicorn-tablet-velvet-anchor",
+        "lamp river table green",
         "fire glade køer danser",
         "tre bjørne på en bus",
         "K9$wq!zPr7&mLx2",

@@ -1,10 +1,12 @@
 """The people who work here: added with what they need to sign in, ended at once."""
 
+from datetime import timedelta
+
 import pyotp
 import pytest
 
 from screening import audit, passwords, people, sessions
-from screening.errors import Conflict, NotAnswerable, NotFound
+from screening.errors import Conflict, NotAllowed, NotAnswerable, NotFound
 
 
 @pytest.fixture
@@ -95,6 +97,81 @@ def test_those_who_still_work_here_come_first(store, anna, now, cheap):
     people.disable(store, "anna", now)
     assert [person["username"] for person in people.listed(store)] == ["bo", "anna"]
     assert people.listed(store)[1]["disabled_at"]
+
+
+PROOF = "Birgit Dam har set hendes id-kort"
+
+
+def entered(store, username, password, totp_secret, at, cheap):
+    half = sessions.sign_in(store, username, password, at, "here", cheap)
+    return sessions.confirm(store, half, pyotp.TOTP(totp_secret).at(at), at, "here")
+
+
+def test_who_lost_her_password_gets_in_again_with_nothing_lost(store, anna, now, cheap):
+    open_one = entered(store, "anna", anna["password"], anna["totp_secret"], now, cheap)
+    before = store.row("SELECT * FROM people")
+    later = now + timedelta(minutes=1)
+    new = people.renew_password(store, "ANNA", PROOF, later, cost=cheap)
+    assert sessions.by_token(store, open_one, now, sessions.Lifetime()) is None
+    with pytest.raises(NotAllowed):
+        sessions.sign_in(store, "anna", anna["password"], now, "here", cheap)
+    token = entered(store, "anna", new, anna["totp_secret"], later, cheap)
+    assert sessions.by_token(store, token, later, sessions.Lifetime())["first_until"] == "2026-11-30T09:13:00.000Z"
+    after = store.row("SELECT * FROM people")
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {"password_hash", "first_until", "last_code"}
+
+
+def test_who_lost_her_code_app_gets_a_new_secret_and_the_old_one_is_worth_nothing(store, anna, now, cheap):
+    open_one = entered(store, "anna", anna["password"], anna["totp_secret"], now, cheap)
+    secret = people.renew_code(store, "anna", PROOF, now)
+    assert sessions.by_token(store, open_one, now, sessions.Lifetime()) is None
+    with pytest.raises(NotAllowed):
+        entered(store, "anna", anna["password"], anna["totp_secret"], now + timedelta(minutes=1), cheap)
+    assert entered(store, "anna", anna["password"], secret, now, cheap), "at once, in the half minute of the old one"
+
+
+def test_a_half_sign_in_does_not_survive_a_renewal(store, anna, now, cheap):
+    half = sessions.sign_in(store, "anna", anna["password"], now, "here", cheap)
+    people.renew_password(store, "anna", PROOF, now, cost=cheap)
+    with pytest.raises(NotAllowed):
+        sessions.confirm(store, half, pyotp.TOTP(anna["totp_secret"]).at(now), now, "here")
+
+
+def test_who_proved_the_identity_is_in_the_log(store, anna, now, cheap):
+    people.renew_password(store, "anna", PROOF, now, cost=cheap)
+    people.renew_code(store, "anna", PROOF, now, by="adam")
+    code, password, *_ = [audit.readable(store, entry) for entry in audit.listed(store)]
+    assert (password["event"], password["actor"], password["subject"]) == ("password_renewed", "system", anna["id"])
+    assert (code["event"], code["actor"]) == ("code_renewed", "adam")
+    assert code["detail"] == password["detail"] == {"identity": PROOF}
+
+
+@pytest.mark.parametrize("proof", ["", "  ", "x", "x" * 201])
+def test_without_a_proof_nothing_is_renewed(store, anna, now, cheap, proof):
+    before = store.row("SELECT * FROM people")
+    for renew in (lambda: people.renew_password(store, "anna", proof, now, cost=cheap),
+                  lambda: people.renew_code(store, "anna", proof, now)):  # fmt: skip
+        with pytest.raises(NotAnswerable):
+            renew()
+    assert store.row("SELECT * FROM people") == before
+
+
+def test_nothing_is_renewed_for_who_no_longer_works_here(store, anna, now, cheap):
+    people.disable(store, "anna", now)
+    with pytest.raises(Conflict):
+        people.renew_code(store, "anna", PROOF, now)
+    with pytest.raises(NotFound):
+        people.renew_password(store, "nobody", PROOF, now, cost=cheap)
+
+
+def test_tablets_stay_ready_when_her_sign_in_is_renewed(store, visitor, tablet, now, cheap):
+    tables = ("tablets", "authors", "families", "activations")
+    before = [store.rows(f"SELECT * FROM {table}") for table in tables]  # noqa: S608 - tables named above
+    people.renew_password(store, visitor["username"], PROOF, now, cost=cheap)
+    people.renew_code(store, visitor["username"], PROOF, now)
+    assert [store.rows(f"SELECT * FROM {table}") for table in tables] == before  # noqa: S608 - tables named above
+    assert before[0] and before[1]
 
 
 def test_disabling_ends_what_is_open_at_once_and_is_written_once(store, anna, now, cheap):

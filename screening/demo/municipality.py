@@ -9,7 +9,7 @@ import os
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from screening import calendar_days, families, instance, people
+from screening import calendar_days, families, instance, passwords, people
 from screening.config import NotConfigured, Settings
 from screening.demo import families as invented
 from screening.demo import history
@@ -98,8 +98,9 @@ def worker(
 ) -> dict[str, str]:
     """Add one person; gives what she signs in with."""
     trained = calendar_days.day(now) - READY_DAYS
-    made = people.add(store, username, name, role, team, now, initials=initials, trained=trained, cost=CHEAP)
-    return {"username": username, "password": made["password"], "totp_secret": made["totp_secret"], "role": role}
+    password = passwords.generated()  # hers, as if she had chosen it: in the demo nobody must choose a better one
+    made = people.add(store, username, name, role, team, now, password, initials=initials, trained=trained, cost=CHEAP)
+    return {"username": username, "password": password, "totp_secret": made["totp_secret"], "role": role}
 
 
 def settle(store: Store, home: Home, now: datetime) -> None:

@@ -30,6 +30,8 @@ HOMES = {"visitor": "/visit", "lead": "/lead/", "coordinator": "/account/", "adm
 BODY = 64 * 1024
 TABLET_BODY = 3 * 1024 * 1024
 SAFE = ("GET", "HEAD")
+# What is open to somebody who has not chosen a password of her own yet.
+BEFORE_OWN_PASSWORD = ("account.password", "account.sign_out")
 
 View = TypeVar("View", bound=Callable[..., Any])
 csrf = CSRFProtect()
@@ -88,6 +90,8 @@ def guard() -> Any:
             return sign_in_first()
         if current.person()["role"] not in roles:
             raise NotAllowed("Siden er ikke for din rolle. Gå til din egen forside.")
+        if current.person()["first_until"] and request.endpoint not in BEFORE_OWN_PASSWORD:
+            return password_first()
     csrf.protect()
     return None
 
@@ -129,6 +133,13 @@ def sign_in_first() -> Any:
         raise SignInFirst("Du er logget ud. Log ind, og prøv igen.")
     wanted = request.full_path.rstrip("?")
     return redirect(url_for("account.sign_in", next=None if wanted == "/" else wanted), 303)
+
+
+def password_first() -> Any:
+    """Somebody else has seen her password: before anything else she chooses her own."""
+    if wants_json() or request.method not in SAFE:
+        raise NotAllowed("Vælg først din egen adgangskode. Log ind på Besøgs forside, og vælg den der.")
+    return redirect(url_for("account.password"), 303)
 
 
 def wants_json() -> bool:

@@ -1,6 +1,8 @@
 """Signing in and out, and what is everybody's own: language, password, open sign-ins."""
 
+import hashlib
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, session, url_for
@@ -9,6 +11,7 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from screening import attempts, people, sessions
 from screening.errors import NotAllowed, NotAnswerable, Refused
+from screening.store import parse_utc, utc
 from screening.web import current, forms
 from screening.web.access import audience, home, own_path
 from screening.web.language import gettext as _
@@ -19,6 +22,7 @@ pages = Blueprint("account", __name__)
 SIGNED_OUT = "Du er logget ud."
 SAVED = "Adgangskoden er skiftet. Dine andre steder er logget ud."
 DIFFERENT = "De to nye adgangskoder er ikke ens. Skriv dem igen."
+SAME = "Den nye adgangskode er den samme som den gamle. Vælg en anden."
 WRONG_OLD = "Din nuværende adgangskode passer ikke. Prøv igen."
 MARK_SECONDS = attempts.KNOWN_DAYS * 24 * 3600
 # Only signing in and changing a password ask for it; a tablet that looks for news need not carry it.
@@ -66,7 +70,8 @@ def code() -> Any:
         return page, refusal.status
     session.clear()
     role = people.get(current.store(), half["id"])["role"]
-    answer = keep_cookie(redirect(wanted or home(role), 303), current.cookie_name("session"), token)
+    then = url_for(".password") if half["first_until"] else wanted or home(role)
+    answer = keep_cookie(redirect(then, 303), current.cookie_name("session"), token)
     return remember_browser(answer, half["username"])
 
 
@@ -99,20 +104,29 @@ def speak() -> Any:
     return redirect(own_path(form.back.data) or url_for(".front"), 303)
 
 
-@pages.post("/account/password")
+@pages.route("/account/password", methods=["GET", "POST"])
 @audience("anyone")
 def password() -> Any:
     form, person = forms.Password(), current.person()
+    if request.method == "GET":
+        return render_template("account/password.html", first=person["first_until"])
     try:
         if form.new.data != form.again.data:
             raise NotAnswerable(DIFFERENT)
+        if form.new.data == form.password.data:
+            raise NotAnswerable(SAME)
         refuse_wrong_password(person, form.password.data or "")
         words = people.own_words(current.municipality().name)
         sessions.change_password(
             current.store(), person, form.new.data or "", words, current.now(), cost=current.service().cost
         )
     except Refused as refusal:
-        return own_page(refusal=sentence(refusal)), refusal.status
+        said = sentence(refusal)
+        if person["first_until"]:
+            return render_template("account/password.html", first=True, refusal=said), refusal.status
+        return own_page(refusal=said), refusal.status
+    if person["first_until"]:
+        return redirect(home(person["role"]), 303)
     session["changed"] = True
     return redirect(url_for(".account"), 303)
 
@@ -170,7 +184,7 @@ def remember_browser(answer: Any, account: str) -> Any:
     mark, digest = browser_mark(), attempts.scope("account", account)
     accounts = [digest, *(one for one in mark["accounts"] if one != digest)][:MOST_ACCOUNTS]
     attempts.succeed(current.store(), account, f"browser {mark['id']}", current.now())
-    value = signer().dumps({"id": mark["id"], "accounts": accounts})
+    value = signer().dumps({"id": mark["id"], "accounts": accounts, "at": utc(current.now())})
     return keep_cookie(answer, mark_name(), value, MARK_PATH, MARK_SECONDS)
 
 
@@ -183,11 +197,19 @@ def browser_mark() -> dict[str, Any]:
     """What this browser shows, or a new mark where it shows none that is ours."""
     if "browser_mark" not in g:
         try:
-            g.browser_mark = signer().loads(request.cookies.get(mark_name(), ""))
+            g.browser_mark = fresh(signer().loads(request.cookies.get(mark_name(), "")))
         except BadData:
             g.browser_mark = {"id": secrets.token_urlsafe(16), "accounts": []}
     return g.browser_mark
 
 
+def fresh(mark: dict[str, Any]) -> dict[str, Any]:
+    """The mark, unless it is older than a browser is told to keep it: whoever copied it may keep it longer."""
+    if current.now() - parse_utc(mark["at"]) > timedelta(seconds=MARK_SECONDS):
+        raise BadData("too old")
+    return mark
+
+
 def signer() -> URLSafeSerializer:
-    return URLSafeSerializer(app.secret_key, salt="browser that has signed in before")
+    sha256 = {"digest_method": hashlib.sha256}
+    return URLSafeSerializer(app.secret_key, salt="browser that has signed in before", signer_kwargs=sha256)

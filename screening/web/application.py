@@ -1,5 +1,6 @@
 """One running application: store, municipality, instruments, pages; refuses to start half configured."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from screening import instance, instrument
 from screening import municipality as municipalities
 from screening.config import NotConfigured, Settings, cookie_secret
+from screening.demo import municipality as demo
 from screening.passwords import Cost
 from screening.web import access, account, admin, current, files, headers, language, lead, refusals, visitor
 
@@ -20,6 +22,8 @@ HALF = "the instance folder {folder} does not exist; screening migrate makes it"
 
 class FormCookie(SecureCookieSessionInterface):
     """The signed cookie that holds a form token and, before signing in, a choice of language. Nothing else."""
+
+    digest_method = staticmethod(hashlib.sha256)
 
     def get_cookie_name(self, app: Flask) -> str:
         return current.cookie_name("form")
@@ -34,6 +38,8 @@ def build(settings: Settings, clock: Callable[[], datetime] | None = None, cost:
         raise NotConfigured(HALF.format(folder=settings.instance))
     app = Flask("screening", static_folder=None, template_folder=str(current.folder("templates")))
     configure(app, settings)
+    if settings.demo and cost is None:
+        cost = demo.CHEAP  # an unknown name costs what an invented person's does
     given: dict[str, Any] = {"clock": clock, "cost": cost}
     current.keep(app, service(settings, {name: value for name, value in given.items() if value is not None}))
     for part in (headers, access, refusals, language):

@@ -105,6 +105,8 @@ def public(body: bytes, mimetype: str) -> Response:
 def who() -> Response:
     """Whether somebody is signed in, and what the app shows about this place."""
     person, settings = current.person(), current.settings()
+    if person and person["first_until"]:
+        person = None  # signing in leads her to choosing her own password
     return private(
         {
             "signed_in": person is not None,

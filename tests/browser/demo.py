@@ -15,6 +15,7 @@ import pyotp
 START_SECONDS = 60
 STOP_SECONDS = 20
 STEP = 30
+EARLY = 9
 
 
 def free_port() -> int:
@@ -76,9 +77,12 @@ class Demo:
         return min(names, key=lambda name: self.used.get(name, 0))
 
     def code(self, username: str) -> str:
-        """A one-time code that the person has not used: each works once, one step early or late is let in."""
-        step = max(int(time.time()) // STEP, self.used.get(username, 0) + 1)
-        while step > int(time.time()) // STEP + 1:
+        """A one-time code that the person has not used, and that is good for at least twenty seconds from now.
+
+        Each works once, in its own half minute and ten seconds to either side.
+        """
+        step = max(int(time.time() + EARLY) // STEP, self.used.get(username, 0) + 1)
+        while step > int(time.time() + EARLY) // STEP:
             time.sleep(0.5)
         self.used[username] = step
         return pyotp.TOTP(self.people[username]["totp_secret"]).at(step * STEP)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 # What screening.evaluation needs, and no more.
-PYTHON = "__init__ asking conditions config errors evaluation instrument publishing questionnaire untrusted worked".split()
+PYTHON = (
+    "__init__ asking conditions config errors evaluation instrument publishing questionnaire untrusted worked".split()
+)
 JAVASCRIPT = ("evaluation", "instrument")
 
 

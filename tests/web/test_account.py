@@ -1,10 +1,14 @@
 """Signing in and out, and what is everybody's own."""
 
+import hashlib
 import re
 
 import pytest
+from flask.json.tag import TaggedJSONSerializer
+from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 
-from screening import people
+from screening import attempts, config, create_app, passwords, people
+from screening.demo import municipality as demo
 from tests.web.conftest import PASSWORD
 
 
@@ -222,3 +226,137 @@ def test_over_https_the_mark_of_a_browser_is_pinned_to_https_and_to_the_account_
     cookies = cookies_over_https(browser, "/account/code", code=staff.code("lene", clock.now))
     ((_, *mark),) = [parts for parts in cookies if parts[0].startswith("__Secure-known=")]
     assert {"Path=/account", "Secure", "HttpOnly", "SameSite=Strict"} <= set(mark)
+
+
+# ── the first password ──
+
+OWN = "fire stille heste løber hjem"
+
+
+@pytest.fixture
+def newcomer(app, staff, clock, cheap):
+    """Nina, whose password was made for her, and a browser in which she is signed in."""
+    service = app.extensions["screening"]
+    made = people.add(service.store, "nina", "Nina Prøve", "visitor", "Nord", clock.now, cost=cheap)
+    staff.secrets["nina"] = made["totp_secret"]
+    browser = app.test_client()
+    assert enter(browser, staff, clock, made["password"]) == "/account/password"
+    return browser, made["password"]
+
+
+def enter(browser, staff, clock, password):
+    """Sign Nina in; gives where it leads her."""
+    assert browser.send("/account/sign-in", username="nina", password=password).status_code == 303
+    entered = browser.send("/account/code", code=staff.code("nina", clock.now))
+    assert entered.status_code == 303
+    clock.pass_by(seconds=31)
+    return entered.location
+
+
+def test_whoever_has_a_first_password_chooses_her_own_before_anything_else(newcomer, staff, clock, app):
+    browser, first = newcomer
+    for page in ("/", "/account/"):
+        assert browser.get(page).location == "/account/password"
+    page = browser.get("/account/password")
+    assert "Vælg din egen adgangskode" in page.text and "har andre set" in page.text
+    assert browser.get("/visit/who").json["signed_in"] is False
+    assert browser.get("/visit/caseload").status_code == 403
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text).group(1)
+    assert browser.post("/account/sessions/end", data={"csrf_token": token}).status_code == 403
+    changed = browser.send("/account/password", password=first, new=OWN, again=OWN)
+    assert changed.location == "/visit"
+    assert browser.get("/visit/who").json["signed_in"] is True
+    assert browser.get("/account/").status_code == 200
+    assert enter(app.test_client(), staff, clock, OWN) == "/visit"
+
+
+@pytest.mark.parametrize(
+    ("new", "again", "said"),
+    [(None, None, "den samme som den gamle"), ("manchesterunited", "manchesterunited", "kendte adgangskoder"),
+     (OWN, "noget helt andet her", "ikke ens")],
+)  # fmt: skip
+def test_a_choice_that_will_not_do_leaves_her_on_the_page(newcomer, new, again, said):
+    browser, first = newcomer
+    refused = browser.send("/account/password", password=first, new=new or first, again=again or first)
+    assert refused.status_code == 422 and said in refused.text and "Vælg din egen adgangskode" in refused.text
+    assert browser.get("/account/").location == "/account/password"
+
+
+def test_she_may_sign_out_instead(newcomer):
+    browser, _ = newcomer
+    assert browser.send("/account/sign-out", "/account/password").location == "/account/sign-in"
+
+
+def test_a_first_password_is_no_way_in_after_a_week(newcomer, clock, app):
+    _, first = newcomer
+    clock.pass_by(days=7)
+    refused = app.test_client().send("/account/sign-in", username="nina", password=first)
+    assert refused.status_code == 403 and "Bed jeres administrator om en ny" in refused.text
+
+
+def test_the_page_can_be_opened_by_anybody_who_is_signed_in(signed_in):
+    page = signed_in("lene").get("/account/password")
+    assert page.status_code == 200 and "har andre set" not in page.text
+
+
+def test_who_lost_password_and_code_app_comes_back_to_what_she_had(signed_in, staff, store, clock, cheap, app):
+    old = signed_in("vera")
+    proof = "Adam har set hendes id-kort"
+    password = people.renew_password(store, "vera", proof, clock.now, cost=cheap)
+    staff.secrets["vera"] = people.renew_code(store, "vera", proof, clock.now)
+    assert old.get("/account/").status_code == 303, "whoever has the old sign-in is out"
+    browser = app.test_client()
+    assert browser.send("/account/sign-in", username="vera", password=PASSWORD).status_code == 403
+    assert browser.send("/account/sign-in", username="vera", password=password).status_code == 303
+    assert browser.send("/account/code", code=staff.code("vera", clock.now)).status_code == 303
+    assert browser.send("/account/password", password=password, new=OWN, again=OWN).location == "/visit"
+    assert browser.get("/visit/who").json["person"]["id"] == staff.ids["vera"]
+
+
+# ── what a browser keeps ──
+
+
+def test_cookies_are_signed_with_sha256(signed_in, app):
+    browser = signed_in("lene")
+    browser.get("/account/")
+    mark, form = (browser.get_cookie(name, path=path).value for name, path in (("known", "/account"), ("form", "/")))
+    marks = {"salt": "browser that has signed in before"}
+    forms = {"salt": "cookie-session", "serializer": TaggedJSONSerializer()}
+    sha256 = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
+    sha1 = {"key_derivation": "hmac", "digest_method": hashlib.sha1}
+    assert URLSafeTimedSerializer(app.secret_key, signer_kwargs=sha256, **forms).loads(form)
+    assert URLSafeSerializer(app.secret_key, signer_kwargs={"digest_method": hashlib.sha256}, **marks).loads(mark)
+    with pytest.raises(BadSignature):
+        URLSafeTimedSerializer(app.secret_key, signer_kwargs=sha1, **forms).loads(form)
+    with pytest.raises(BadSignature):
+        URLSafeSerializer(app.secret_key, **marks).loads(mark)
+
+
+def test_a_browsers_mark_counts_for_half_a_year_and_no_longer(signed_in, app, store, clock):
+    """Whoever copied the cookie keeps it longer than the browser is told to."""
+    mark = signed_in("lene").get_cookie("known", path="/account").value
+
+    def scopes():
+        browser = app.test_client()
+        browser.set_cookie("known", mark, path="/account")
+        browser.send("/account/sign-in", username="lene", password="forkert")
+        found = {row["scope"] for row in store.rows("SELECT scope FROM attempts WHERE scope LIKE 'pair %'")}
+        store.run("DELETE FROM attempts")
+        return found
+
+    known = scopes()
+    clock.pass_by(days=attempts.KNOWN_DAYS - 1)
+    assert scopes() == known
+    clock.pass_by(days=2)
+    assert scopes() != known
+
+
+def test_in_a_demo_an_unknown_name_costs_what_an_invented_persons_does(tmp_path, now):
+    settings = config.load(tmp_path / "demo", environment={}, demo=True)
+    demo.prepare(settings, 1, 1, now)
+    made = create_app(settings, lambda: now)
+    service = made.extensions["screening"]
+    kept = service.store.row("SELECT password_hash FROM people")["password_hash"]
+    assert passwords.nobodys(service.cost).split("$")[3] == kept.split("$")[3]
+    assert service.store.rows("SELECT id FROM people WHERE first_until IS NOT NULL") == []
+    service.store.close()

@@ -40,7 +40,7 @@ CODE_SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 12
 
 UNKNOWN = "Tabletten er ikke kendt her. Log ind, og gør den klar igen; det, der venter på den, bliver liggende."
-WRONG_CODE = "Aktiveringskoden passer ikke, er brugt eller for gammel. Bed din leder om en ny."
+WRONG_CODE = "Aktiveringskoden passer ikke, er brugt eller for gammel. Bed jeres administrator om en ny."
 DAMAGED = "Nøglerne kom ikke helt frem. Prøv igen."
 NOT_HERS = "Tabletten er ikke gjort klar til dig. Log ud, så den, der bruger den, kan logge ind; eller gør den klar."
 

@@ -313,6 +313,14 @@ def test_who_lost_password_and_code_app_comes_back_to_what_she_had(signed_in, st
     assert browser.get("/visit/who").json["person"]["id"] == staff.ids["vera"]
 
 
+def test_whoever_has_lost_something_is_sent_to_who_can_help(browser, staff):
+    said = "Jeres administrator kan give dig en ny"
+    assert said in browser.get("/account/sign-in").text
+    browser.send("/account/sign-in", username="lene", password=PASSWORD)
+    assert said in browser.get("/account/code").text
+    assert "Du får den af jeres administrator" in browser.get("/visit").text
+
+
 # ── what a browser keeps ──
 
 

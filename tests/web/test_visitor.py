@@ -254,6 +254,15 @@ def test_a_visit_is_taken_in_and_acknowledged_under_signature(browser, enrolled,
     )
 
 
+def test_a_tablet_goes_on_as_before_when_its_visitors_sign_in_is_renewed(browser, enrolled, clock, store, cheap):
+    before = a_visit(enrolled, clock)
+    people.renew_password(store, "vera", "Adam har set hendes id-kort", clock(), cost=cheap)
+    people.renew_code(store, "vera", "Adam har set hendes id-kort", clock())
+    sent = [as_text(raw) for raw in (before, a_visit(enrolled, clock))]
+    results = post(browser, enrolled, "/visit/outbox", {"envelopes": sent}).json["results"]
+    assert [(one["result"], "reason" in one) for one in results] == [("received", False)] * 2
+
+
 def test_a_tablet_hears_how_far_its_visit_has_come(browser, enrolled, clock):
     post(browser, enrolled, "/visit/outbox", {"envelopes": [as_text(a_visit(enrolled, clock))]})
     id = new_id(clock())

@@ -17,7 +17,7 @@ addWords({
     "Setting up needs a connection. Try again when there is one.",
   ],
   "enrol.signedOut": ["Du er ikke logget ind længere. Log ind, og prøv igen.", "You are no longer signed in. Sign in and try again."],
-  "enrol.noCode": ["Skriv aktiveringskoden fra din leder.", "Type the activation code from your lead."],
+  "enrol.noCode": ["Skriv aktiveringskoden fra jeres administrator.", "Type the activation code from your administrator."],
   "enrol.noPasskey": [
     "Tabletten kunne ikke lave en adgangsnøgle. Brug adgangssætningen på kortet.",
     "This tablet could not make a passkey. Use the passphrase on the card.",

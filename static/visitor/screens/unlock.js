@@ -39,7 +39,7 @@ addWords({
     "Færdige besøg, der venter, bliver sendt alligevel; ufærdige kladder bliver på tabletten, låst, og kan ikke åbnes uden den gamle adgangssætning; en ny får du ved at logge ind, mens der er net{code}.",
     "Finished visits that wait are sent anyway; unfinished drafts stay on this tablet, locked, and cannot be opened without the old passphrase; you get a new one by signing in while there is a connection{code}.",
   ],
-  "unlock.forgottenCode": [", med en aktiveringskode fra din leder", ", with an activation code from your lead"],
+  "unlock.forgottenCode": [", med en aktiveringskode fra jeres administrator", ", with an activation code from your administrator"],
   "unlock.renewNeedsNet": [
     "Der skal være net for at få en ny adgangssætning. Alt på tabletten bliver liggende. Prøv igen, når der er forbindelse.",
     "A new passphrase needs a connection. Everything on this tablet stays. Try again when there is one.",

@@ -1,6 +1,7 @@
 """Every header that an answer carries, in one place; and which answers are packed smaller."""
 
 import gzip
+import re
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -44,6 +45,7 @@ PACKED = {
     "application/manifest+json", "text/plain",
 }  # fmt: skip
 TOO_SMALL = 500
+WEIGHT = re.compile(r"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
 # Best first. Over slow connections the tablet's first load is a seventh smaller with brotli than with gzip.
 SMALLER: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda body: brotli.compress(body, mode=brotli.MODE_TEXT),
@@ -84,7 +86,7 @@ def packed(answer: Response) -> Response:
         return answer
     answer.vary.add("Accept-Encoding")
     fits = answer.status_code == 200 and request.method == "GET" and not answer.is_streamed
-    how = next((name for name in SMALLER if name in request.accept_encodings), None)
+    how = packing(request.headers.get("Accept-Encoding", ""))
     if not fits or how is None or "Content-Encoding" in answer.headers:
         return answer
     body = answer.get_data()
@@ -92,6 +94,30 @@ def packed(answer: Response) -> Response:
         answer.set_data(smaller(body, how))
         answer.headers["Content-Encoding"] = how
     return answer
+
+
+@lru_cache(maxsize=256)
+def packing(accepted: str) -> str | None:
+    """How an answer may be packed for a browser that says this in Accept-Encoding; None: not at all.
+
+    RFC 9110, 12.5.3: what is not named is not wanted unless ``*`` is; what has the weight 0 is refused; what the
+    browser likes better comes first, ``identity`` included.
+    """
+    weights = dict(weighed(one) for one in accepted.lower().split(","))
+    anything = weights.get("*", 0)
+    plain = weights.get("identity", 0)
+    fitting = {name: weight for name in SMALLER if (weight := weights.get(name, anything)) > 0}
+    best = max(fitting, key=lambda name: fitting[name], default=None)
+    return best if best and fitting[best] >= plain else None
+
+
+def weighed(one: str) -> tuple[str, int]:
+    """A coding and its weight in thousandths. A weight that is none (RFC 9110, 12.4.2) counts as a refusal."""
+    coding, parameter, weight = one.partition(";")
+    if not parameter:
+        return coding.strip(), 1000
+    found = WEIGHT.fullmatch(weight.strip())
+    return coding.strip(), round(float(found[1]) * 1000) if found else 0
 
 
 @lru_cache(maxsize=256)

@@ -3,6 +3,7 @@
 import gzip
 import logging
 
+import brotli
 import pytest
 from flask import Response
 
@@ -62,6 +63,28 @@ def test_what_anybody_may_have_is_packed_and_what_is_somebodys_is_not(browser, s
     for path in ("/account/sign-in", "/account/"):
         answer = signed_in("lene").get(path, headers={"Accept-Encoding": "gzip"})
         assert "Content-Encoding" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("accepted", "packing"),
+    [
+        (None, None), ("", None), ("br", "br"), ("gzip", "gzip"), ("gzip, deflate, br, zstd", "br"),
+        ("GZIP;Q=1", "gzip"),
+        ("br;q=0", None), ("br;q=0.000", None), ("br;q=0, gzip", "gzip"), ("*;q=0", None), ("*", "br"),
+        ("gzip, *;q=0", "gzip"), ("br;q=0, *", "gzip"), ("br;q=0.5, gzip;q=0.8", "gzip"), ("br ; q=0.001", "br"),
+        ("identity;q=0", None), ("identity;q=0, gzip", "gzip"), ("identity, br;q=0.5", None), ("identity, br", "br"),
+        ("deflate", None), ("br;q=", None), ("br;q=2", None), ("br;q=-1", None), ("br;q=0.1234", None),
+        ("br;q=nan", None),
+        ("br;level=5", None), ("br;q=1;q=0", None), (",,;,", None), ("brotli", None), ("br;q=1.001", None),
+    ],
+)  # fmt: skip
+def test_an_answer_is_packed_only_as_the_browser_takes_it(browser, accepted, packing):
+    """RFC 9110, 12.4.2 and 12.5.3"""
+    plain = browser.get("/static/shared/base.css").data
+    answer = browser.get("/static/shared/base.css", headers={} if accepted is None else {"Accept-Encoding": accepted})
+    assert answer.headers.get("Content-Encoding") == packing
+    assert "Accept-Encoding" in answer.headers["Vary"]
+    assert {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[packing](answer.data) == plain
 
 
 def test_what_is_behind_a_sign_in_is_never_kept_whatever_its_view_says(app, signed_in):

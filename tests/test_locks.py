@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,9 @@ ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 NEEDED = PROJECT["project"]["dependencies"]
 TESTS = PROJECT["project"]["optional-dependencies"]["test"]
-LOCKS = {
-    "requirements.lock": NEEDED,
-    "requirements-test.lock": [*NEEDED, *TESTS, *PROJECT["build-system"]["requires"]],
-}
+# What builds the package is installed from the lock as well: nothing is fetched beside it.
+BUILT = PROJECT["build-system"]["requires"]
+LOCKS = {"requirements.lock": [*NEEDED, *BUILT], "requirements-test.lock": [*NEEDED, *TESTS, *BUILT]}
 PIN = re.compile(r"(?m)^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)")
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
@@ -40,6 +40,23 @@ def test_what_is_asked_for_is_locked_in_a_version_that_fits(lock, asked):
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_locked_package_has_its_hashes(lock):
     assert not [name for name, entry in entries(lock).items() if not HASH.search(entry)]
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_no_lock_names_a_host(lock):
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    assert "://" not in text and not re.search(r"(?m)^\s*-(?!-hash=)", text)
+
+
+def test_what_is_installed_here_is_what_is_locked():
+    """Only then do the tests say something about what is served."""
+    locked = pins("requirements-test.lock")
+    here = {canonicalize_name(one.name): one.version for one in distributions()}
+    # The installer itself comes with Python.
+    assert {name: here[name] for name in locked.keys() & here.keys() - {"pip", "setuptools"}} == {
+        name: locked[name] for name in locked.keys() & here.keys() - {"pip", "setuptools"}
+    }
+    assert {canonicalize_name(Requirement(one).name) for one in LOCKS["requirements-test.lock"]} <= here.keys()
 
 
 def test_the_tests_run_with_what_is_served():

@@ -8,7 +8,8 @@ Whoever holds a copy of the file without its keys still learns this: how many fa
 with which visitor; when each was visited and how far its planned visits are, and from that about when a child was born;
 which visits wait for a lead or did, and when somebody decided; that a task is due, when, and whether a decision made
 it (one that none made, due 14 days after a visit, is a talk alone that is owed); who read which family's page when,
-that somebody noted something about a family that is no visit, and when; when a colleague was trained;
+that somebody noted something about a family that is no visit, and when; how often a lead opens what was said alone;
+that a lead has typed something that is not saved yet; when a colleague was trained;
 and the length of what is sealed, in steps of 256 bytes. A visit's answers are one row for each of the four subjects,
 whoever answered, filled up to 2 KiB, and its result is filled up to 8 KiB, so that neither number nor length says who
 was asked alone or what came of it.
@@ -123,5 +124,14 @@ CREATE INDEX forks_author ON forks (author, seq);
 """,
     "0004 first passwords": """
 ALTER TABLE people ADD COLUMN first_until TEXT;
+""",
+    "0005 protected answers and what was typed": """
+CREATE TABLE openings (id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES people (id), at TEXT NOT NULL);
+CREATE INDEX openings_person ON openings (person, at);
+CREATE TABLE confirmations (id TEXT PRIMARY KEY REFERENCES sessions (id), at TEXT NOT NULL);
+CREATE TABLE unfinished (
+    id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES people (id), at TEXT NOT NULL,
+    sealed_for TEXT NOT NULL REFERENCES data_keys (id), form_sealed BYTEA NOT NULL);
+CREATE INDEX unfinished_person ON unfinished (person, at);
 """,
 }

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
 
-from screening import municipality, people, tablets
+from screening import municipality, people, protected, tablets
 from screening.errors import NotAnswerable
 from screening.web import current
 from screening.web.access import audience
@@ -46,6 +46,7 @@ def page(code: dict[str, Any] | None = None) -> str:
     untrained = [one for one in visitors if municipality.untrained(one, today)]
     return render_template(
         "admin/front.html", people=everybody, names=names, tablets=tablets.listed(current.store()),
+        limited=protected.limited(current.store(), current.now()),
         unchecked=unchecked, missing=[lacking(one) for one in place.missing(today)], untrained=untrained, code=code,
     )  # fmt: skip
 

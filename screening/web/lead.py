@@ -19,6 +19,7 @@ from screening import (
     notifying,
     parents,
     people,
+    protected,
     reviews,
     sync,
     tablets,
@@ -28,7 +29,7 @@ from screening import (
 from screening.calendar_days import day
 from screening.errors import Conflict, NotAnswerable, NotFound, Refused
 from screening.store import parse_utc
-from screening.web import address, current, decision_form, family_course, family_page
+from screening.web import account, address, current, decision_form, family_course, family_page
 from screening.web.access import audience
 from screening.web.language import gettext as _
 from screening.web.language import language, sentence
@@ -58,6 +59,7 @@ def reviews_list() -> Any:
     return render_template(
         "lead/reviews.html", found=found, groups=filtered(found["groups"], chosen), chosen=chosen, mine=mine,
         visitors=sorted({one["visitor"] for one in everything if one["visitor"]}), silent=silent(),
+        limited=protected.limited(current.store(), current.now()).get(current.person()["id"]),
         releasable=encounters.RELEASABLE, waiting=found["count"], template=template(),
     )  # fmt: skip
 
@@ -168,8 +170,27 @@ def family(family_id: str) -> Any:
 @audience("lead")
 def open_private(family_id: str) -> Any:
     """What was said alone is on this one answer to who said why, so there is nothing to lead on to."""
-    asked = request.form
-    return page(family_id, asked.get("visit"), purpose=asked.get("purpose", ""), subject=asked.get("subject"))
+    asked = {name: request.form.get(name, "") for name in ("visit", "subject", "purpose")}
+    protected.check(asked["purpose"], asked["subject"])
+    store, person, now = current.store(), current.person(), current.now()
+    if code := request.form.get("code"):
+        try:
+            protected.confirm(store, person, code, now, account.place(person["username"]))
+        except Refused as refusal:
+            return confirm_page(family_id, asked, refusal), refusal.status
+    if not protected.is_fresh(store, person, now):
+        return confirm_page(family_id, asked)
+    protected.refuse_many(store, person, now)  # before the page's transaction, so that the log keeps it
+    return page(family_id, asked["visit"] or None, purpose=asked["purpose"], subject=asked["subject"])
+
+
+def confirm_page(family_id: str, asked: dict[str, str], refusal: Refused | None = None) -> str:
+    """The code is asked for again; what was to be opened is remembered on the page."""
+    home = families.get(current.store(), family_id, current.person())
+    about = {"id": home["id"], "initials": family_page.initials(home), "age": family_page.age(home, current.now())}
+    return render_template(
+        "lead/confirm.html", family=about, asked=asked, refusal=sentence(refusal) if refusal else None
+    )
 
 
 @pages.post("/families/<family_id>/identity")
@@ -284,7 +305,7 @@ def page(
     typed: dict[str, Any] | None = None,
     refusal: Refused | None = None,
 ) -> str:
-    """The page of a family. What was said alone is on it only with a ``purpose``, of one subject or of all."""
+    """The page of a family. What was said alone is on it only with a ``purpose``, of one ``subject``."""
     store, person, now = current.store(), current.person(), current.now()
     home = families.get(store, family_id, person)
     visits = encounters.of_family(store, family_id, language())
@@ -294,7 +315,7 @@ def page(
     private = encounters.private_counts(store, visit["id"]) if visit else {}
     opened = set()
     if purpose is not None and visit:
-        opened = {subject} if subject else set(private)
+        opened = {subject or ""}
     answers = read(home, visit, opened, purpose, identity)
     decided = reviews.of_family(store, family_id)
     found = reviews.listed(store, person, now, current.municipality())
@@ -348,8 +369,8 @@ def read(
     with store.transaction():
         audit.add(store, "record_read", person["id"], now, **about)
         for one in sorted(opened):
-            for id in (visit["id"], *([first] if (first := version_before(visit)) else [])):
-                encounters.open_private(store, id, one, person, purpose or "", now, language())
+            both = [visit["id"], *([first] if (first := version_before(visit)) else [])]
+            protected.opened(store, both, one, person, purpose or "", now, language())
     return encounters.answers(store, visit["id"], opened, language()) if visit else []
 
 
@@ -468,14 +489,8 @@ def notification_word(home: dict[str, Any], visit: dict[str, Any]) -> str | None
 
 
 def purposes() -> list[tuple[str, str]]:
-    """Why somebody opens what was said alone; the words stand in the log."""
-    words = (
-        _("Jeg skal afgøre niveauet"),
-        _("Jeg skal støtte sundhedsplejersken"),
-        _("Jeg skal tage stilling til underretning"),
-        _("Jeg skal kontakte forælderen"),
-    )
-    return [(word, word) for word in words]
+    """Why somebody opens what was said alone: the key stands in the log."""
+    return [(key, words[language() == "en"]) for key, words in protected.PURPOSES.items()]
 
 
 def template(visit: dict[str, Any] | None = None) -> str:

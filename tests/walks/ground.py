@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -98,7 +99,7 @@ class Ground:
         expected, result = taps.shown(responses), log.result(responses)
         about = f"{log.visit} {log.mode or 'none'}, {', '.join(f'{who} {gate}' for who, gate in log.gate.items())}"
         found = Found(seed, about, len(expected), log.left_out(responses), list(taps.kept(responses)))
-        sheet = lead.read(self.desk.context.request, self.demo.url, walk.family["id"], walk.id)
+        sheet = self.read(walk.family["id"], walk.id)
         found.events = {name: sum(tap.startswith(name) for tap in log.taps) for name in EVENTS}
         found.differences += [*walk.faults, *differences(expected, sheet)]
         for name, there in (("level", sheet.suggested), ("final", sheet.final)):
@@ -106,13 +107,18 @@ class Ground:
             if there != want:
                 found.differences.append(f"{name}: {want!r} by Python, {there!r} on the lead's page")
         for visit, early in walk.preliminary:
-            sheet = lead.read(self.desk.context.request, self.demo.url, walk.family["id"], visit)
+            sheet = self.read(walk.family["id"], visit)
             found.differences += [f"preliminary: {one}" for one in differences(taps.shown(early), sheet)]
         found.differences += [f"the browser complained: {one}" for one in self.tablet.complaints]
         self.tablet.complaints.clear()
         if found.differences:
             found.differences.append(f"taps: {walk.so_far()}")
         return found
+
+    def read(self, family: str, visit: str) -> lead.Sheet:
+        """Everything of a visit, as the lead reads it."""
+        code = partial(self.demo.code, self.demo.somebody("lead"))
+        return lead.read(self.desk.context.request, self.demo.url, family, visit, code)
 
     def end(self) -> list[str]:
         """Close everything; gives what the server's log says of results that differ from the tablet's."""

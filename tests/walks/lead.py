@@ -1,12 +1,13 @@
 """The lead's page of a visit: every answer on it, also what was said alone, and the levels."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from playwright.sync_api import APIRequestContext
 
-PURPOSE = "Jeg skal afgøre niveauet"
+PURPOSE = "second_opinion"
 PATIENCE = 60  # seconds until a visit that was sent must be read in
 KEPT = "taget med"
 
@@ -20,6 +21,7 @@ class Sheet(HTMLParser):
     suggested: str | None = None
     final: str | None = None
     token: str = ""
+    closed: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -33,6 +35,8 @@ class Sheet(HTMLParser):
             self.suggested, self.final = marks["data-suggested"], marks["data-final"]
         if "data-encounter" in marks:
             self.visits.add(marks["data-encounter"])
+        if marks.get("name") == "subject":
+            self.closed.append(marks["value"])
         if marks.get("name") == "csrf_token":
             self.token = marks["value"]
         if tag == "td":
@@ -55,8 +59,11 @@ class Sheet(HTMLParser):
             self.cell = None
 
 
-def read(request: APIRequestContext, url: str, family: str, visit: str) -> Sheet:
-    """The page of one visit with everything on it. Raises TimeoutError when the visit does not come."""
+def read(request: APIRequestContext, url: str, family: str, visit: str, code: Callable[[], str]) -> Sheet:
+    """The page of one visit with everything on it, also what each said alone; ``code`` gives the lead's code.
+
+    Raises TimeoutError when the visit does not come.
+    """
     address = f"{url}/lead/families/{family}"
     until = time.monotonic() + PATIENCE
     while True:
@@ -65,10 +72,15 @@ def read(request: APIRequestContext, url: str, family: str, visit: str) -> Sheet
             break
         if time.monotonic() > until:
             raise TimeoutError(f"visit {visit} never came to the lead")
-    form = {"csrf_token": parsed(answer.text()).token, "visit": visit, "purpose": PURPOSE}
-    opened = request.post(address, form=form, headers={"Referer": address})
-    assert opened.ok, f"{opened.status} for the private answers of {visit}"
-    return parsed(opened.text())
+    sheet = parsed(answer.text())
+    for subject in list(sheet.closed):
+        form = {"csrf_token": sheet.token, "visit": visit, "purpose": PURPOSE, "subject": subject}
+        opened = request.post(address, form=form, headers={"Referer": address})
+        if opened.ok and 'name="code"' in opened.text():  # she signed in long ago
+            opened = request.post(address, form=form | {"code": code()}, headers={"Referer": address})
+        assert opened.ok, f"{opened.status} for the private answers of {visit}"
+        sheet.answers |= parsed(opened.text()).answers
+    return sheet
 
 
 def parsed(page: str) -> Sheet:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from screening import audit, decisions, families, people, reviews, tablets
-from screening.store import envelope
+from screening.store import envelope, utc
 from tests import builders
 from tests.web.house import Page
 
@@ -261,7 +261,7 @@ def test_what_was_said_alone_is_not_on_the_page_until_a_purpose_is_given(lead, s
     page = lead.get(path(home))
     assert not [name for _, name in marks(page) if name.startswith("t")]
     assert "Forælder 1 · beskyttede svar" in page.text
-    opened = lead.send(path(home), path(home), visit=encounter, subject="parent1", purpose="Jeg skal afgøre niveauet")
+    opened = lead.send(path(home), path(home), visit=encounter, subject="parent1", purpose="second_opinion")
     assert opened.status_code == 200 and marks(opened)["parent1", "t7"] == "yes"
     assert "record_read" in events(store)
     assert not [name for _, name in marks(lead.get(path(home))) if name.startswith("t")]
@@ -270,10 +270,10 @@ def test_what_was_said_alone_is_not_on_the_page_until_a_purpose_is_given(lead, s
 def test_one_parents_answers_open_and_the_others_stay_closed(lead, visited, home):
     both = SHAKEN | {("B", "parent2"): builders.QUIET, ("C", "parent2"): builders.CALM}
     visited(mode="each", answers=both)
-    opened = lead.send(path(home), path(home), subject="parent2", purpose="Jeg skal kontakte forælderen")
+    opened = lead.send(path(home), path(home), subject="parent2", purpose="safety_plan")
     assert {subject for subject, name in marks(opened) if name.startswith("t")} == {"parent2"}
-    everything = lead.send(path(home), path(home), purpose="Jeg skal kontakte forælderen")
-    assert {subject for subject, name in marks(everything) if name.startswith("t")} == {"parent1", "parent2"}
+    refused = lead.send(path(home), path(home), purpose="safety_plan")
+    assert refused.status_code == 422 and "Vælg én forælder ad gangen" in refused.text
 
 
 @pytest.mark.parametrize("said", [{"c2": "kl. 10-12"}, {}])
@@ -281,7 +281,7 @@ def test_when_it_is_safe_to_call_stands_before_the_number(lead, visited, home, s
     """FR15: also where nobody said when it is."""
     told = {"t2": "yes", "c1": "20 12 34 56"} | said
     visited(mode="each", answers={("B", "parent1"): {}, ("C", "parent1"): told, "D": {"v1": "2", "v7": "later"}})
-    text = lead.send(path(home), path(home), purpose="Jeg skal kontakte forælderen").text
+    text = lead.send(path(home), path(home), subject="parent1", purpose="safety_plan").text
     assert text.index("Tidspunkt, hvor det er sikkert at ringe til dig") < text.index("20 12 34 56")
     assert "20 12 34 56" not in lead.get(path(home)).text
 
@@ -289,11 +289,11 @@ def test_when_it_is_safe_to_call_stands_before_the_number(lead, visited, home, s
 def test_without_a_purpose_nothing_opens_and_nothing_is_logged_as_opened(lead, store, visited, home):
     visited(mode="each", answers=SHAKEN)
     before = len(events(store))
-    for purpose in ("", "   ", "x" * 5000):
+    for purpose in ("", "   ", "x" * 5000, "x", "Jeg skal afgøre niveauet"):
         refused = lead.send(path(home), path(home), subject="parent1", purpose=purpose)
         assert refused.status_code == 422 and "t7" not in refused.text
-    assert lead.send(path(home), path(home), subject="somebody", purpose="x").status_code == 404
-    pages_fetched_for_a_token = 4
+    assert lead.send(path(home), path(home), subject="somebody", purpose="correction").status_code == 404
+    pages_fetched_for_a_token = 6
     assert len([one for one in events(store)[before:] if one != "denied"]) == pages_fetched_for_a_token
 
 
@@ -374,9 +374,7 @@ def test_an_earlier_visit_can_be_opened_from_the_course(lead, visited, home):
 def test_the_page_is_whole_in_english(lead, visited, home):
     encounter = visited(mode="each", answers=SHAKEN)
     lead.send("/account/language", "/account/", language="en", back="/lead/")
-    page = lead.send(
-        path(home), path(home), visit=encounter, subject="parent1", purpose="I am to decide the level"
-    ).text
+    page = lead.send(path(home), path(home), visit=encounter, subject="parent1", purpose="second_opinion").text
     for words in ("Why red", "What we do not know", "Your decision", "unvalidated template", "Told alone", "Yes"):
         assert words in page, words
     for words in ("Derfor", "Svar om", "Ønsker", "Forælder"):
@@ -621,7 +619,7 @@ def test_what_a_correction_changed_of_what_was_said_alone_stays_closed_until_a_p
     page = lead.get(path(home))
     assert "data-corrections" not in page.text
     before = events(store).count("record_read")
-    opened = lead.send(path(home), path(home), visit=second["encounter"], subject="parent1", purpose="Jeg skal afgøre")
+    opened = lead.send(path(home), path(home), visit=second["encounter"], subject="parent1", purpose="second_opinion")
     assert "data-corrections" in opened.text
     # The page for the token, the page itself, and each of the two versions.
     assert events(store).count("record_read") == before + 4
@@ -895,3 +893,53 @@ def test_families_that_nobody_has_stand_on_the_list_every_morning(lead, store, c
     home = builders.a_family(store, None, clock.now)
     page = lead.get("/lead/").text
     assert 'data-missing="no_visitor"' in page and f"/lead/families/{home['id']}" in page
+
+
+# ── what was said alone ──
+
+
+def test_long_after_signing_in_the_code_is_asked_for_again_and_then_the_answers_open(
+    lead, staff, store, visited, home, clock
+):
+    visited(mode="each", answers=SHAKEN)
+    clock.pass_by(minutes=16)
+    asked = {"subject": "parent1", "purpose": "second_opinion"}
+    stopped = lead.send(path(home), path(home), **asked)
+    assert stopped.status_code == 200 and "Er det stadig dig?" in stopped.text and not marks(stopped)
+    wrong = lead.send(path(home), path(home), code="000000", **asked)
+    assert wrong.status_code == 403 and "Koden passer ikke" in wrong.text and 'value="second_opinion"' in wrong.text
+    opened = lead.send(path(home), path(home), code=staff.code("lene", clock.now), **asked)
+    assert marks(opened)["parent1", "t7"] == "yes"
+    clock.pass_by(minutes=14)
+    assert marks(lead.send(path(home), path(home), **asked))["parent1", "t7"] == "yes"
+    clock.pass_by(minutes=2)
+    assert "Er det stadig dig?" in lead.send(path(home), path(home), **asked).text
+    assert "code_confirmed" in events(store)
+
+
+def test_a_code_that_was_used_does_not_open_them(lead, staff, visited, home, clock):
+    visited(mode="each", answers=SHAKEN)
+    clock.pass_by(minutes=16)
+    code = staff.code("lene", clock.now)
+    asked = {"subject": "parent1", "purpose": "second_opinion", "code": code}
+    assert marks(lead.send(path(home), path(home), **asked))
+    clock.pass_by(minutes=16)
+    assert lead.send(path(home), path(home), **asked).status_code == 403
+
+
+def test_who_opens_more_than_a_person_needs_is_stopped_and_it_is_seen(
+    lead, signed_in, store, staff, visited, home, clock
+):
+    visited(mode="each", answers=SHAKEN)
+    for number in range(60):
+        store.add("openings", id=f"{number}", person=staff.ids["lene"], at=utc(clock.now))
+    asked = {"subject": "parent1", "purpose": "second_opinion"}
+    for _ in range(2):
+        stopped = lead.send(path(home), path(home), **asked)
+        assert stopped.status_code == 429 and "Vent til kl." in stopped.text
+    assert events(store).count("openings_limited") == 1
+    assert "data-limited" in lead.get("/lead/").text
+    admin = signed_in("adam")
+    assert f'data-limited="{staff.ids["lene"]}"' in admin.get("/admin/").text
+    clock.pass_by(seconds=61)
+    assert marks(lead.send(path(home), path(home), **asked))["parent1", "t7"] == "yes"

@@ -69,7 +69,8 @@ def decide(
     """Keep a lead's decision on a visit; gives its id. It reaches the visitor's tablet with the next caseload.
 
     ``form``: decision (agree, change, plan, close, withdraw), level, reason, plan [{action, responsible, due}], note,
-    and seen: the id of the family's newest decision the lead had before her, empty when there was none.
+    seen: the id of the family's newest decision the lead had before her, empty when there was none, and key: the number
+    of the form, so that the same form sent twice is one decision.
     Lowering red, and the end of a red family's following, count when a second lead decides the same (domain guide 7.3).
     Raises NotAllowed, NotFound, NotAnswerable with what is missing, Conflict when somebody decided meanwhile.
     """
@@ -77,9 +78,11 @@ def decide(
         raise NotAllowed("Kun en teamleder kan afgøre et besøg.")
     home = families.get(store, family, by)
     with store.transaction():
+        if same := said_before(store, family, form.get("key"), by):
+            return same
         visit = visit_of(store, family, encounter)
         refuse_unseen(store, family, form.get("seen"))
-        said = checked(store, visit, form, by)
+        said = checked(store, visit, form, by) | ({"key": form["key"]} if form.get("key") else {})
         plan = [planned(store, home, visit, one, by, now) for one in rows_of(form)]
         if said["decision"] == "plan" and not plan:
             raise NotAnswerable("En plan skal have mindst én handling med en dato. Vælg en.")
@@ -115,6 +118,12 @@ def keep(
         store, "family_updated", by["id"], now, subject=family, sealed_for=visit["sealed_for"], detail={"decision": id}
     )
     return id
+
+
+def said_before(store: Store, family: str, key: Any, by: people.Person) -> str | None:
+    """The decision that the same form has made already: a second press is the same decision."""
+    own = (one for one in of_family(store, family) if one["person"] == by["id"])
+    return next((one["id"] for one in own if key and one.get("key") == key), None)
 
 
 def close_reviews(store: Store, visit: dict[str, Any], said: Decision, now: datetime) -> None:

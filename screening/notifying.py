@@ -38,6 +38,8 @@ def decide(
         raise NotAllowed("Kun en teamleder kan afgøre et besøg.")
     home = families.get(store, family, by)
     with store.transaction():
+        if same := decisions.said_before(store, family, form.get("key"), by):
+            return same
         found = next((one for one in tasks.of_family(store, family) if one["id"] == task), None)
         if not found or found["action"] != duties.UNDECIDED:
             raise NotFound(ABSENT)
@@ -47,7 +49,7 @@ def decide(
         else:
             tasks.end(store, found, by["id"], now)
             follow(store, home, found, said["choice"], by, now, place)
-        return keep(store, home, found, said, by, now)
+        return keep(store, home, found, said | ({"key": form["key"]} if form.get("key") else {}), by, now)
 
 
 def checked(form: dict[str, Any], today: date) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from screening.config import NotConfigured
 from screening.errors import NotAllowed, Refused
-from screening.web import current
+from screening.web import current, typed
 
 EVERYBODY = frozenset({"visitor", "lead", "coordinator", "admin"})
 # audience -> the roles it lets in; None: nobody needs to be signed in.
@@ -129,6 +129,8 @@ def limit_body(most: int) -> None:
 
 def sign_in_first() -> Any:
     """A page leads to signing in and back; anything else is told so."""
+    if kept := typed.rescued():
+        return kept
     if wants_json() or request.method not in SAFE:
         raise SignInFirst("Du er logget ud. Log ind, og prøv igen.")
     wanted = request.full_path.rstrip("?")

@@ -89,6 +89,12 @@ def healthz() -> Any:
     return jsonify(status="ok", release=current.release())
 
 
+def idle_minutes() -> int:
+    """After how many quiet minutes a page is blanked; 0 where nobody is signed in, or where nothing is quiet."""
+    person = current.person()
+    return current.settings().idle_minutes if person and person["role"] != "visitor" else 0
+
+
 def words_of_every_page() -> dict[str, Any]:
     """What every template may ask for."""
     return {
@@ -97,5 +103,6 @@ def words_of_every_page() -> dict[str, Any]:
         "municipality": current.municipality(),
         "demo": current.settings().demo,
         "now": current.now(),
+        "idle_minutes": idle_minutes(),
         "role_word": language.role_word,
     }

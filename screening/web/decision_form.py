@@ -55,6 +55,7 @@ def offered(
     now: datetime,
     typed: Row | None,
     conflict: bool,
+    restored: bool,
 ) -> Row | None:
     """What the form offers for a visit; None where there is nothing to decide on.
 
@@ -66,8 +67,10 @@ def offered(
     written = typed or {"decision": "", "level": "", "reason": "", "note": "", "closing": "", "plan": []}
     proposed = decisions.proposal([one for one in decided if one["encounter"] == visit["id"]])
     newest, firm = decided[0] if decided else None, flags.firm_floor(visit["result"])
+    seen = newest["id"] if newest else ""
     return {
-        "seen": newest["id"] if newest else "",
+        # What was typed before the sign-in ended was decided on what was seen then.
+        "seen": written.get("seen", "") if restored else seen,
         "done": done(next((one for one in decided if one["encounter"] == visit["id"]), newest if conflict else None)),
         "levels": [level for level in (3, 2, 1, 0) if level >= firm and level != visit["standing"]],
         "firm": firm,

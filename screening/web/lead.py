@@ -30,6 +30,7 @@ from screening.calendar_days import day
 from screening.errors import Conflict, NotAnswerable, NotFound, Refused
 from screening.store import parse_utc
 from screening.web import account, address, current, decision_form, family_course, family_page
+from screening.web import typed as typed_before
 from screening.web.access import audience
 from screening.web.language import gettext as _
 from screening.web.language import language, sentence
@@ -163,7 +164,9 @@ def names_of(family: dict[str, Any]) -> str:
 @pages.get("/families/<family_id>")
 @audience("lead")
 def family(family_id: str) -> Any:
-    return page(family_id, request.args.get("visit"))
+    before = typed_before.restored()
+    written = decision_form.typed(before) | {"key": before.get("key", "")} if before else None
+    return page(family_id, request.args.get("visit"), typed=written, restored=bool(before))
 
 
 @pages.post("/families/<family_id>")
@@ -208,7 +211,9 @@ def decide(family_id: str) -> Any:
     if not wanted:
         raise NotAnswerable("Besøget mangler i det, der blev sendt. Åbn familien igen, og afgør besøget.")
     visit = visit_of(encounters.of_family(current.store(), family_id, language()), wanted)
-    typed = decision_form.typed(request.form)
+    if request.form.get("keep"):
+        return typed_before.kept_only()
+    typed = decision_form.typed(request.form) | {"key": typed_before.key()}
     try:
         reviews.decide(
             current.store(), home["id"], visit["id"], typed, current.person(), current.now(), current.municipality()
@@ -217,6 +222,7 @@ def decide(family_id: str) -> Any:
         if not isinstance(refusal, Conflict | NotAnswerable):
             raise
         return page(family_id, visit["id"], typed=typed, refusal=refusal), refusal.status
+    typed_before.forget()
     if not families.is_seen(current.store(), family_id, current.person()):  # another team's, and it is settled
         return redirect(url_for(".reviews_list"), 303)
     return redirect(url_for(".family", family_id=family_id, visit=visit["id"], _anchor="decision"), 303)
@@ -255,24 +261,32 @@ def task_done(family_id: str, task_id: str) -> Any:
 @pages.get("/families/<family_id>/notification/<task_id>")
 @audience("lead")
 def notification(family_id: str, task_id: str) -> Any:
-    return notification_page(family_id, task_id)
+    before = typed_before.restored()
+    return notification_page(family_id, task_id, before.to_dict() if before else None, restored=bool(before))
 
 
 @pages.post("/families/<family_id>/notification/<task_id>")
 @audience("lead")
 def notification_decided(family_id: str, task_id: str) -> Any:
-    typed = {name: request.form.get(name, "") for name in ("choice", "reason", "again")}
+    if request.form.get("keep"):
+        return typed_before.kept_only()
+    typed = {name: request.form.get(name, "") for name in ("choice", "reason", "again")} | {"key": typed_before.key()}
     try:
         notifying.decide(
             current.store(), family_id, task_id, typed, current.person(), current.now(), current.municipality()
         )
     except NotAnswerable as refusal:
         return notification_page(family_id, task_id, typed, refusal), refusal.status
+    typed_before.forget()
     return redirect(url_for(".family", family_id=family_id, _anchor="course-heading"), 303)
 
 
 def notification_page(
-    family_id: str, task_id: str, typed: dict[str, str] | None = None, refusal: Refused | None = None
+    family_id: str,
+    task_id: str,
+    typed: dict[str, str] | None = None,
+    refusal: Refused | None = None,
+    restored: bool = False,
 ) -> str:
     store, now = current.store(), current.now()
     home = families.get(store, family_id, current.person())
@@ -288,7 +302,8 @@ def notification_page(
     return render_template(
         "lead/notification.html", family=about, task=task, choices=choices, first=day(now).isoformat(),
         last=(day(now) + notifying.AGAIN_DAYS).isoformat(), typed=typed or {"choice": "", "reason": "", "again": ""},
-        refusal=sentence(refusal) if refusal else None,
+        refusal=sentence(refusal) if refusal else None, restored=restored,
+        made=typed_before.mark((typed or {}).get("key")),
     )  # fmt: skip
 
 
@@ -304,6 +319,7 @@ def page(
     identity: bool = False,
     typed: dict[str, Any] | None = None,
     refusal: Refused | None = None,
+    restored: bool = False,
 ) -> str:
     """The page of a family. What was said alone is on it only with a ``purpose``, of one ``subject``."""
     store, person, now = current.store(), current.person(), current.now()
@@ -337,9 +353,10 @@ def page(
         ), conflict=isinstance(refusal, Conflict),
         decision=decision_form.offered(
             home, visit, couple_gate.closed_since(visits), decided, team, person, now, typed,
-            isinstance(refusal, Conflict),
+            isinstance(refusal, Conflict), restored,
         ),
-        refusal=sentence(refusal) if refusal else None,
+        refusal=sentence(refusal) if refusal else None, restored=restored,
+        made=typed_before.mark((typed or {}).get("key")),
     )  # fmt: skip
 
 

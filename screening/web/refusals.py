@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from screening.denials import STATUSES, Denial
 from screening.errors import KeysClosed, Refused
-from screening.web import current
+from screening.web import current, typed
 from screening.web.access import audience_of, wants_json
 from screening.web.language import gettext as _
 from screening.web.language import sentence
@@ -107,6 +107,9 @@ def refused(refusal: Refused) -> Any:
 
 
 def old_page(_error: CSRFError) -> Any:
+    """A page from before she signed in anew: what was typed on it stands in its form again."""
+    if kept := typed.rescued():
+        return kept
     return shown(400, _(OLD_PAGE))
 
 

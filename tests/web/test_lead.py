@@ -291,7 +291,7 @@ def test_without_a_purpose_nothing_opens_and_nothing_is_logged_as_opened(lead, s
     before = len(events(store))
     for purpose in ("", "   ", "x" * 5000, "x", "Jeg skal afgøre niveauet"):
         refused = lead.send(path(home), path(home), subject="parent1", purpose=purpose)
-        assert refused.status_code == 422 and "t7" not in refused.text
+        assert refused.status_code == 422 and not marks(refused)
     assert lead.send(path(home), path(home), subject="somebody", purpose="correction").status_code == 404
     pages_fetched_for_a_token = 6
     assert len([one for one in events(store)[before:] if one != "denied"]) == pages_fetched_for_a_token

@@ -2,8 +2,6 @@
 
 import contextlib
 import json
-import os
-import signal
 import socket
 import ssl
 import subprocess
@@ -75,6 +73,11 @@ def assert_others_are_served(demo: Demo) -> None:
 )  # fmt: skip
 def test_six_who_do_not_go_on_hold_up_nobody(demo, connect, sent):
     connect(sent, 6)
+    assert_others_are_served(demo)
+
+
+def test_six_who_never_read_their_answers_hold_up_nobody(demo, connect):
+    connect(b"GET /account/sign-in HTTP/1.1\r\nHost: localhost\r\n\r\n" * 200, 6)
     assert_others_are_served(demo)
 
 
@@ -162,7 +165,7 @@ def test_a_real_service_says_when_it_is_ready_and_where(instance, tmp_path):
         assert b"strict-transport-security" in answered(port, "besoeg.example").lower()
         assert answered(port, "evil.example").startswith(b"HTTP/1.1 400 ")
     finally:
-        os.killpg(running.pid, signal.SIGTERM)
+        running.terminate()
         running.communicate(timeout=PATIENCE)
     assert running.returncode == 0
 

@@ -23,7 +23,7 @@ def missing(reader: Reader) -> list[Item]:
     return (
         [fork(reader, one) for one in of_hers(reader, forks)]
         + [gap(reader, one) for one in of_hers(reader, gaps)]
-        + [unmet(reader, row) for row in unmet_rows(reader)]
+        + [readable_unmet(reader, row) for row in unmet_rows(reader)]
     )
 
 
@@ -71,8 +71,20 @@ def unmet_rows(reader: Reader) -> list[dict[str, Any]]:
     return [row for row in rows if reader.looks_after(row["team"])]
 
 
+def readable_unmet(reader: Reader, row: dict[str, Any]) -> Item:
+    """The line of ``unmet``; of a family that does not open who has it and what was planned."""
+    try:
+        return unmet(reader, row)
+    except Unreadable:
+        return planned_line(reader, row) | {"initials": "–", "age": "", "birth": ""}
+
+
 def unmet(reader: Reader, row: dict[str, Any]) -> Item:
     details = reader.store.opened("families", sealed_row(row, "family", "details_sealed"), "details_sealed")
+    return planned_line(reader, row) | child(reader, details)
+
+
+def planned_line(reader: Reader, row: dict[str, Any]) -> Item:
     planned = calendar_days.from_plan(row["planned_at"])
     said = ("Planlagt {day}, ikke kommet ind", "Planned {day}, has not come in")
     return {
@@ -84,7 +96,7 @@ def unmet(reader: Reader, row: dict[str, Any]) -> Item:
         ),
         "since": calendar_days.span(reader.now - planned, reader.language),
         "next_step": call(reader, row["visitor"]),
-    } | child(reader, details)  # fmt: skip
+    }  # fmt: skip
 
 
 def forgotten(reader: Reader) -> list[Item]:

@@ -23,7 +23,7 @@ from screening import (
     teams,
     untrusted,
 )
-from screening.errors import Conflict, NotAllowed, NotAnswerable, NotFound
+from screening.errors import Conflict, NotAllowed, NotAnswerable, NotFound, Unreadable
 from screening.municipality import Municipality
 from screening.responses import is_plain
 from screening.store import Store, new_id, parse_utc, utc
@@ -55,6 +55,7 @@ NOTHING_FOLLOWED = "Familien følges ikke, så der er ikke noget at afslutte."
 NOT_YOURS = "Der er ikke noget forslag fra dig at trække tilbage."
 
 Decision = dict[str, Any]
+UNREADABLE: list[Decision] = []
 
 
 def decide(
@@ -356,16 +357,23 @@ def of_visit(store: Store, family: str, encounter: str) -> list[Decision]:
 
 
 def of_waiting(store: Store) -> dict[str, list[Decision]]:
-    """Visit -> its decisions, newest first, of all families that wait on a list; as ``of_family``, without ``by``."""
+    """Visit -> its decisions, newest first, of all families that wait on a list; as ``of_family``, without ``by``.
+
+    Of a visit with a decision that does not open it is ``UNREADABLE``: nobody knows where it stands.
+    """
     rows = store.rows(
         "SELECT * FROM decisions WHERE family IN"
         " (SELECT family FROM reviews WHERE state = 'open')"
         " ORDER BY decided_at DESC, id DESC"
     )
     found: dict[str, list[Decision]] = {}
+    unread: set[str] = set()
     for row in rows:
-        found.setdefault(row["encounter"], []).append(opened(store, row))
-    return found
+        try:
+            found.setdefault(row["encounter"], []).append(opened(store, row))
+        except Unreadable:
+            unread.add(row["encounter"])
+    return found | {id: UNREADABLE for id in unread}
 
 
 def opened(store: Store, row: dict[str, Any]) -> Decision:

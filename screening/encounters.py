@@ -3,12 +3,13 @@
 How they came to be is in ``judging.py``.
 """
 
+import logging
 from datetime import datetime
 from itertools import zip_longest
 from typing import Any
 
 from screening import audit, correcting, decisions, families, flags, instrument, left_out, people, responses
-from screening.errors import NotAnswerable, NotFound
+from screening.errors import NotAnswerable, NotFound, Unreadable
 from screening.instrument import Instrument
 from screening.judging import RELEASABLE, judge_waiting, release
 from screening.questionnaire import Item
@@ -17,6 +18,8 @@ from screening.store import Store
 __all__ = ["RELEASABLE", "answers", "judge_waiting", "of_family", "open_private", "private_counts", "release"]
 
 LONGEST_SHOWN = 100  # characters of an answer that could not be read
+log = logging.getLogger(__name__)
+
 DECLINED = {"da": "Ønsker ikke at svare", "en": "Prefers not to answer"}
 ABSENT = "Besøget findes ikke. Gå tilbage til familien."
 YES_NO = {"true": {"da": "Ja", "en": "Yes"}, "false": {"da": "Nej", "en": "No"}}
@@ -39,7 +42,23 @@ def of_family(store: Store, family: str, language: str = "da") -> list[Row]:
         " ORDER BY CASE WHEN state = 'current' THEN 0 ELSE 1 END, ended_at DESC, id DESC",
         family=family,
     )
-    return [opened(store, row, language) for row in rows]
+    found = [readable(store, row, language) for row in rows]
+    return [one for one in found if one]
+
+
+def readable(store: Store, row: Row, language: str) -> Row | None:
+    """One visit; None for one that does not open, so that it keeps none of the others back."""
+    try:
+        return opened(store, row, language)
+    except Unreadable:
+        log.error("visit %s cannot be read and is missing on its family's page", row["id"])
+        return None
+
+
+def unreadable(store: Store, family: str, found: list[Row]) -> int:
+    """How many visits a family has beside those that could be read."""
+    row = store.row("SELECT COUNT(*) AS count FROM encounters WHERE family = :family", family=family)
+    return row["count"] - len(found)
 
 
 def opened(store: Store, row: Row, language: str) -> Row:

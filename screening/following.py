@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from screening import calendar_days, decisions, families, tasks
+from screening.errors import Unreadable
 from screening.readers import Reader
 from screening.store import Store
 
@@ -23,8 +24,16 @@ def register(reader: Reader, items: list[Item]) -> list[Item]:
     """A line a family of the reviews that were decided on, the highest level first, then what comes next soonest."""
     by_level = sorted(items, key=lambda one: (-(one["level"] or 0), one["received_at"]))
     lines = list({one["family"]: one for one in reversed(by_level)}.values())
-    found = [one | {"next": ahead(reader, one["family"])} for one in lines]
+    found = [one | {"next": readable_ahead(reader, one["family"])} for one in lines]
     return sorted(found, key=lambda one: (-(one["level"] or 0), (one["next"] or {}).get("day", "9"), one["family"]))
+
+
+def readable_ahead(reader: Reader, family: str) -> Item | None:
+    """The same as ``ahead``; nothing where it does not open."""
+    try:
+        return ahead(reader, family)
+    except Unreadable:
+        return None
 
 
 def ahead(reader: Reader, family: str) -> Item | None:
@@ -45,13 +54,15 @@ def ahead(reader: Reader, family: str) -> Item | None:
 def levels(store: Store, ids: list[str]) -> dict[str, int | None]:
     """Family -> its level: that of its newest visit, or a higher one that is still followed; without visits nothing.
 
-    A visit that does not open says nothing; its family is named elsewhere.
+    Where something of a family does not open its level is not known; the others' are.
     """
     found: dict[str, int | None] = {}
     for id in ids:
-        visits = families.encounters(store, id)
-        if visits:
-            found[id] = level(store, id, visits)
+        try:
+            if visits := families.encounters(store, id):
+                found[id] = level(store, id, visits)
+        except Unreadable:
+            found[id] = None
     return found
 
 

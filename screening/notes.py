@@ -4,6 +4,7 @@ A note is made on the tablet, sealed and signed like a visit. It is a fact and s
 (an appointment, a task for the lead, who the parents are) is written beside it, with what stood there before.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,12 +12,14 @@ from typing import Any
 
 from screening import audit, calendar_days, changes, families, flags, instrument, people, responses, tasks, untrusted
 from screening import parents as places
-from screening.errors import NotAnswerable, NotFound
+from screening.errors import NotAnswerable, NotFound, Unreadable
 from screening.municipality import Municipality
 from screening.responses import check as holds
 from screening.responses import is_id, is_text, is_time
 from screening.store import Store, parse_utc
 from screening.store.envelope import Envelope
+
+log = logging.getLogger(__name__)
 
 SCHEMA = 1
 KEYS = frozenset("schema note family kind noted_at release data".split())
@@ -347,8 +350,18 @@ def for_lead(store: Store, person: people.Person) -> list[Row]:
     )
     led = families.led(store) if rows else set()
     hers = [row for row in rows if row["responsible"] == person["id"] or families.looks_after(person, row["team"], led)]
-    found = [(row, tasks.opened(store, row)) for row in hers] if person["role"] == "lead" else []
-    return [asked(store, row, task) for row, task in found if task["action"] in ASKS]
+    found = [readable(store, row) for row in hers] if person["role"] == "lead" else []
+    return [one for one in found if one]
+
+
+def readable(store: Store, row: Row) -> Row | None:
+    """What one task asks of a lead; None for any other, and for one that does not open, which keeps none back."""
+    try:
+        task = tasks.opened(store, row)
+        return asked(store, row, task) if task["action"] in ASKS else None
+    except Unreadable:
+        log.error("task %s of family %s cannot be read and is missing in the list", row["id"], row["family"])
+        return None
 
 
 def asked(store: Store, row: Row, task: tasks.Task) -> Row:

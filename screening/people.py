@@ -11,7 +11,7 @@ from typing import Any
 import pyotp
 
 from screening import audit, names, passwords, teams, untrusted
-from screening.errors import Conflict, NotAnswerable, NotFound
+from screening.errors import Conflict, NotAnswerable, NotFound, Unreadable
 from screening.store import Store, new_id, utc
 
 ROLES = ("visitor", "lead", "coordinator", "admin")
@@ -143,10 +143,21 @@ def named(store: Store, username: str) -> Person:
 
 
 def opened(store: Store, row: dict[str, Any]) -> Person:
-    """A row with the person's name opened; sealed columns stay behind."""
+    """A row with the person's name opened; sealed columns stay behind.
+
+    One whose name does not open is called by her username, and ``unreadable`` says so: nobody else is kept back by it.
+    """
     sealed = {"sealed_for", "details_sealed"}
-    name = store.opened("people", row, "details_sealed")["name"]
-    return {key: value for key, value in row.items() if key not in sealed} | {"name": name}
+    kept = {key: value for key, value in row.items() if key not in sealed}
+    try:
+        return kept | {"name": store.opened("people", row, "details_sealed")["name"]}
+    except Unreadable:
+        return kept | {"name": row["username"], "unreadable": True}
+
+
+def unreadable(store: Store) -> list[str]:
+    """The usernames of those whose names do not open."""
+    return [one["username"] for one in listed(store) if one.get("unreadable")]
 
 
 def disable(store: Store, username: str, now: datetime, *, by: str = "system") -> None:

@@ -22,7 +22,7 @@ from screening import (
     tasks,
 )
 from screening.absent import missing, quarantine
-from screening.decisions import decide, decided_on, of_family, of_visit, of_waiting, proposal, standing
+from screening.decisions import UNREADABLE, decide, decided_on, of_family, of_visit, of_waiting, proposal, standing
 from screening.errors import NotFound, Unreadable
 from screening.municipality import Municipality
 from screening.readers import Reader, call, child, sealed_row
@@ -209,8 +209,11 @@ def open_rows(reader: Reader, decided: dict[str, list[Item]]) -> list[dict[str, 
 
 def line(reader: Reader, row: dict[str, Any], decided: dict[str, list[Item]], unconfirmed: set[str]) -> Item:
     """One line of the list. One that cannot be read says so and leaves the others usable."""
+    ours = decided.get(row["encounter"], [])
     try:
-        return review(reader, row, decided.get(row["encounter"], []), row["family"] in unconfirmed)
+        if ours is UNREADABLE:
+            return unreadable(reader, row)
+        return review(reader, row, ours, row["family"] in unconfirmed)
     except Unreadable:
         return unreadable(reader, row)
 
@@ -431,8 +434,16 @@ def late_tasks(reader: Reader) -> dict[str, list[Item]]:
     found: dict[str, list[Item]] = {}
     for row in rows:
         if reader.looks_after(row["team"]):
-            found.setdefault(row["family"], []).append(row | tasks.opened(reader.store, row))
+            found.setdefault(row["family"], []).append(row | known_task(reader.store, row))
     return found
+
+
+def known_task(store: Store, row: dict[str, Any]) -> Item:
+    """A task with what is to be done; of one that does not open only that, so that it keeps none of the others back."""
+    try:
+        return tasks.opened(store, row)
+    except Unreadable:
+        return {"text": dict(zip(("da", "en"), HEADLINES["unreadable"], strict=True)), "action": None, "once": None}
 
 
 def first_of(late: list[Item]) -> Item:
@@ -442,8 +453,22 @@ def first_of(late: list[Item]) -> Item:
 
 def follow_ups(reader: Reader, late: dict[str, list[Item]], listed_already: set[str]) -> list[Item]:
     """A line for each red or orange family with something past its date, and each whose notification is unconfirmed."""
-    found = [follow_up(reader, first_of(ours)) for family, ours in late.items() if family not in listed_already]
+    found = [readable(reader, first_of(ours)) for family, ours in late.items() if family not in listed_already]
     return [one for one in found if one and (one["group"] == "unconfirmed" or (one["level"] or 0) >= 2)]
+
+
+def readable(reader: Reader, row: dict[str, Any]) -> Item | None:
+    """The line of ``follow_up``; of a family that does not open that it cannot be read."""
+    try:
+        return follow_up(reader, row)
+    except Unreadable:
+        headline, second = pair(reader, "unreadable")
+        last = date.fromisoformat(row["due"])
+        return bare(reader, row["family"], row["team"], row["visitor"], row["responsible"], last) | {
+            "group": "unconfirmed" if row["action"] == duties.CONFIRMATION else "follow_up", "level": 2,
+            "initials": "–", "age": "", "birth": "", "headline": headline, "second": second,
+            "next_step": reader.words(STEPS["call_operator"]),
+        }  # fmt: skip
 
 
 def follow_up(reader: Reader, row: dict[str, Any]) -> Item | None:

@@ -27,7 +27,7 @@ from screening import (
     teams,
 )
 from screening.calendar_days import day
-from screening.errors import Conflict, NotAnswerable, NotFound, Refused
+from screening.errors import Conflict, NotAnswerable, NotFound, Refused, Unreadable
 from screening.store import parse_utc
 from screening.web import account, address, current, decision_form, family_course, family_page
 from screening.web import typed as typed_before
@@ -60,6 +60,7 @@ def reviews_list() -> Any:
     return render_template(
         "lead/reviews.html", found=found, groups=filtered(found["groups"], chosen), chosen=chosen, mine=mine,
         visitors=sorted({one["visitor"] for one in everything if one["visitor"]}), silent=silent(),
+        nameless=people.unreadable(current.store()),
         limited=protected.limited(current.store(), current.now()).get(current.person()["id"]),
         releasable=encounters.RELEASABLE, waiting=found["count"], template=template(),
     )  # fmt: skip
@@ -134,7 +135,8 @@ def families_list() -> Any:
     for one in found:
         one["age"] = family_page.age(one, current.now())
     return render_template(
-        "lead/families.html", families=found, more=more, unreadable=unreadable, asked=asked, only=only,
+        "lead/families.html", nameless=people.unreadable(current.store()),
+        families=found, more=more, unreadable=unreadable, asked=asked, only=only,
         searched=request.args.get("s"), today=day(current.now()), visit_title=family_page.visit_title,
     )  # fmt: skip
 
@@ -328,6 +330,7 @@ def page(
     visit = visit_of(visits, visit_id)
     if typed and visit:
         visit = counting(visits, visit)
+    unread = encounters.unreadable(store, family_id, visits)
     private = encounters.private_counts(store, visit["id"]) if visit else {}
     opened = set()
     if purpose is not None and visit:
@@ -352,12 +355,18 @@ def page(
             visits, decided, notes.of_family(store, family_id), names, visit["id"] if visit else None
         ), conflict=isinstance(refusal, Conflict),
         decision=decision_form.offered(
-            home, visit, couple_gate.closed_since(visits), decided, team, person, now, typed,
+            home, visit, closed_since(home, visits), decided, team, person, now, typed,
             isinstance(refusal, Conflict), restored,
         ),
         refusal=sentence(refusal) if refusal else None, restored=restored,
-        made=typed_before.mark((typed or {}).get("key")),
+        made=typed_before.mark((typed or {}).get("key")), unread=unread,
     )  # fmt: skip
+
+
+def closed_since(home: dict[str, Any], visits: list[dict[str, Any]]) -> str | None:
+    """Since when nothing is offered to both parents; a visit that does not open may be what closes the gate."""
+    unread = encounters.unreadable(current.store(), home["id"], visits)
+    return couple_gate.closed_since(visits) or (home["created_at"] if unread else None)
 
 
 def visit_of(visits: list[dict[str, Any]], wanted: str | None) -> dict[str, Any] | None:
@@ -421,7 +430,7 @@ def around(
     couple_block, since when nothing is offered to both together (UTC), or None.
     """
     store = current.store()
-    past = families.encounters(store, home["id"])
+    past = readable_past(home)
     here = continuing.standing_in(past, visit["id"]) if visit["state"] == "current" else None
     changes = comparison.of_visit(past, here) if here else []
     first = comparison.at_two_months(past, here) if here and visit["visit"] == "8m" else []
@@ -441,8 +450,16 @@ def around(
         "not_visited": not_visited(home, visits, visit),
         "another": another(home, visits, visit),
         "notification": notification_word(home, visit),
-        "couple_block": couple_gate.closed_since(visits),
+        "couple_block": closed_since(home, visits),
     }
+
+
+def readable_past(home: dict[str, Any]) -> list[dict[str, Any]]:
+    """The visits a visit is compared with; none where one of them does not open, for then nothing can be compared."""
+    try:
+        return families.encounters(current.store(), home["id"])
+    except Unreadable:
+        return []
 
 
 def linked(visits: list[dict[str, Any]], visit: dict[str, Any]) -> list[dict[str, Any]]:

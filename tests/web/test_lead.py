@@ -943,3 +943,75 @@ def test_who_opens_more_than_a_person_needs_is_stopped_and_it_is_seen(
     assert f'data-limited="{staff.ids["lene"]}"' in admin.get("/admin/").text
     clock.pass_by(seconds=61)
     assert marks(lead.send(path(home), path(home), **asked))["parent1", "t7"] == "yes"
+
+
+# ── one damaged row takes nothing else down ──
+
+
+def damage(store, key):
+    store.run("UPDATE data_keys SET wrapped = :bytes WHERE id = :id", bytes=b"damaged", id=key)
+
+
+def swap(store, table, column, first, second):
+    """What is sealed for one place stands in another, where it does not open."""
+    row = store.row(f"SELECT {column} FROM {table} WHERE id = :id", id=second)  # noqa: S608 - names of ours
+    store.run(f"UPDATE {table} SET {column} = :bytes WHERE id = :id", bytes=row[column], id=first)  # noqa: S608
+
+
+def test_a_colleague_whose_name_does_not_open_is_called_by_her_username(lead, store, staff, visited, home):
+    visited(answers={"B": builders.LOUD})
+    damage(store, staff.ids["vera"])
+    for way in ("/lead/", "/lead/families"):
+        page = lead.get(way)
+        assert page.status_code == 200 and "Navnet på vera kan ikke læses" in page.text
+    assert "data-review" in lead.get("/lead/").text and "N.L." in lead.get("/lead/").text
+    page = lead.get(path(home))
+    assert page.status_code == 200 and "hos vera" in page.text
+
+
+def test_a_family_that_does_not_open_leaves_the_lists_and_the_search_usable(
+    lead, store, vera, tablet, visited, home, clock
+):
+    visited(answers={"B": builders.LOUD})
+    broken = builders.a_family(store, vera, clock.now, planned={"2m": "2026-11-20T09:00"})
+    nobody = builders.a_family(store, vera, clock.now)
+    for one in (broken, nobody):
+        for _ in range(2):
+            note = builders.a_note(one, clock.now, "not_home", "2m", tried_at="2026-11-19T09:00:00.000Z")
+            builders.arrive(store, tablet, note, clock.now)
+    damage(store, broken["sealed_for"])
+    page = lead.get("/lead/").text
+    assert "N.L." in page and 'data-missing="planned"' in page and "Ingen hjemme 2 gange" in page
+    found = lead.get(lead.send("/lead/families", "/lead/families", q="nora").location)
+    assert f'data-family="{home["id"]}"' in found.text and "1 familie kan ikke læses" in found.text
+
+
+def test_a_visit_that_does_not_open_leaves_its_familys_other_visits_readable(lead, store, visited, home, clock):
+    first = visited(answers={"B": builders.LOUD})
+    second = visited(visit="8m", answers={"B": builders.LOUD})
+    swap(store, "encounters", "result_sealed", first, second)
+    page = lead.get(f"{path(home)}?visit={second}")
+    assert page.status_code == 200 and "1 besøg i familien kan ikke læses" in page.text
+    assert "Foreslå ikke fælles samtaler" in page.text, "what cannot be read may be what closes the couple gate"
+    listed = lead.get("/lead/").text
+    assert "Sagen kan ikke læses" in listed and lead.get("/lead/families?level=2").status_code == 200
+
+
+def test_a_decision_or_a_task_that_does_not_open_leaves_the_list_usable(lead, store, vera, visited, home, clock):
+    visited(answers={"B": builders.LOUD, "D": {"v1": "2", "v2": "no", "v7": "both", "v9": "2026-11-24"}})
+    other = builders.a_family(store, vera, clock.now)
+    visited(other, answers={"B": builders.LOUD})
+    settle(lead, home, decision="agree")
+    settle(lead, other, decision="agree")
+    first, second = (row["id"] for row in store.rows("SELECT id FROM decisions ORDER BY id"))
+    swap(store, "decisions", "decision_sealed", first, second)
+    page = lead.get("/lead/")
+    assert (
+        page.status_code == 200
+        and "Sagen kan ikke læses" in page.text
+        and f'data-followed="{other["id"]}"' in page.text
+    )
+    task = store.row("SELECT id FROM tasks WHERE due = '2026-11-24'")["id"]
+    swap(store, "tasks", "task_sealed", task, store.row("SELECT id FROM tasks WHERE due <> '2026-11-24'")["id"])
+    clock.pass_by(minutes=20)
+    assert lead.get("/lead/").status_code == 200

@@ -13,7 +13,8 @@ function look() {
   if (over || !isOver(since, Date.now(), minutes)) return;
   over = true;
   const form = [...document.querySelectorAll("form[data-typed]")].find(isTyped);
-  const typed = form && { action: form.action, fields: new URLSearchParams(new FormData(form)) };
+  // By its attribute: a field of the form is called action as well.
+  const typed = form && { action: form.getAttribute("action"), fields: new URLSearchParams(new FormData(form)) };
   close(typed);
 }
 
@@ -40,21 +41,27 @@ function close(typed) {
   main.append(title, text, way);
   document.body.replaceChildren(main);
   document.body.dataset.idle = "over";
-  if (typed) keep(typed, way);
+  if (typed) keep(typed, way, text);
 }
 
-// Until it is kept it is in this page's memory, and pressing tries again.
-async function keep(typed, way) {
+// Until it is kept it is in this page's memory, which says so, and pressing tries again.
+async function keep(typed, way, text) {
+  const said = document.createElement("p");
+  said.role = "status";
+  text.after(said);
   typed.fields.set("keep", "1");
   const send = async () => {
-    const answer = await fetch(typed.action, { method: "POST", body: typed.fields });
-    if (answer.ok) way.href = answer.url;
-    return answer.ok;
+    const answer = await fetch(typed.action, { method: "POST", body: typed.fields }).catch(() => null);
+    const kept = Boolean(answer?.ok);
+    if (kept) way.href = answer.url;
+    said.textContent = kept ? page.dataset.kept : page.dataset.waits;
+    return kept;
   };
-  const first = send().catch(() => false);
+  let sending = send();
   way.addEventListener("click", async (event) => {
     event.preventDefault();
-    if ((await first) || (await send().catch(() => false))) location.assign(way.href);
+    if (!(await sending)) sending = send();
+    if (await sending) location.assign(way.href);
   });
 }
 

@@ -955,7 +955,7 @@ def damage(store, key):
 def swap(store, table, column, first, second):
     """What is sealed for one place stands in another, where it does not open."""
     row = store.row(f"SELECT {column} FROM {table} WHERE id = :id", id=second)  # noqa: S608 - names of ours
-    store.run(f"UPDATE {table} SET {column} = :bytes WHERE id = :id", bytes=row[column], id=first)  # noqa: S608
+    store.run(f"UPDATE {table} SET {column} = :bytes WHERE id = :id", bytes=row[column], id=first)  # noqa: S608 - as above
 
 
 def test_a_colleague_whose_name_does_not_open_is_called_by_her_username(lead, store, staff, visited, home):

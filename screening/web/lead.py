@@ -260,14 +260,14 @@ def task_done(family_id: str, task_id: str) -> Any:
     return redirect(url_for(".family", family_id=family_id, _anchor="course-heading"), 303)
 
 
-@pages.get("/families/<family_id>/notification/<task_id>")
+@pages.get("/families/<family_id>/tasks/<task_id>")
 @audience("lead")
 def notification(family_id: str, task_id: str) -> Any:
     before = typed_before.restored()
     return notification_page(family_id, task_id, before.to_dict() if before else None, restored=bool(before))
 
 
-@pages.post("/families/<family_id>/notification/<task_id>")
+@pages.post("/families/<family_id>/tasks/<task_id>")
 @audience("lead")
 def notification_decided(family_id: str, task_id: str) -> Any:
     if request.form.get("keep"):

@@ -831,7 +831,7 @@ def test_a_task_that_wants_a_decision_asks_for_it(lead, store, visited, home, cl
     (task,) = [
         one["id"] for one in families.get(store, home["id"], lene(store))["tasks"] if one["action"] == "notification"
     ]
-    way = f"{path(home)}/notification/{task}"
+    way = f"{path(home)}/tasks/{task}"
     assert f'href="{way}"' in lead.get(path(home)).text
     answer = lead.send(f"{path(home)}/tasks/{task}/done", path(home))
     assert answer.status_code == 303 and answer.location == way

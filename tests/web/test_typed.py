@@ -177,7 +177,7 @@ def test_what_is_typed_about_a_notification_is_kept_too(lead, store, staff, cloc
     )
     lene = people.get(store, staff.ids["lene"])
     task = next(one["id"] for one in families.get(store, home["id"], lene)["tasks"] if one["action"] == "notification")
-    way = f"{path(home)}/notification/{task}"
+    way = f"{path(home)}/tasks/{task}"
     hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', lead.get(way).text.split("<form class")[1]))
     data = hidden | {"choice": "not_now", "reason": "Hun ringer i morgen.", "again": "2026-11-24"}
     clock.pass_by(minutes=31)

@@ -67,6 +67,7 @@ def test_what_was_typed_stands_in_the_form_again_after_half_an_hour_of_quiet(lea
     page = lead.get(path(home))
     clock.pass_by(minutes=31)
     way = back(post(lead, home, page))
+    assert "er gemt og står i formularen" in lead.get("/account/sign-in", query_string={"next": way}).text
     assert "hjælp" not in way and decisions.of_family(store, home["id"]) == []
     again = sign_in(lead, staff, "lene", clock, way)
     assert stands(again) and 'value="change" checked' in again.text.replace('autocomplete="off" ', "")

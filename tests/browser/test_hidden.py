@@ -163,9 +163,16 @@ def test_a_passphrase_that_is_shown_is_hidden_when_nobody_can_look_at_it(page):
     page.fill("[name=passphrase]", "bal-bem")
     act(page, "reveal")
     field = page.locator("[name=passphrase]")
-    expect(field).to_have_attribute("type", "text")
+    expect(field).not_to_have_attribute("data-masked", "")
     page.evaluate(AWAY, True)
-    expect(field).to_have_attribute("type", "password")
+    expect(field).to_have_attribute("data-masked", "")
+
+
+def test_a_passphrase_is_drawn_as_dots_and_offered_to_no_password_manager(page):
+    act(page, "lock")
+    field = page.locator("[name=passphrase]")
+    expect(field).to_have_attribute("type", "text")
+    expect(field).to_have_css("-webkit-text-security", "disc")
 
 
 def test_the_card_with_the_passphrase_is_in_no_picture_of_the_page(open_tablet, demo):

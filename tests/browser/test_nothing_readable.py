@@ -6,6 +6,7 @@ T24, T25, T26
 
 import base64
 import json
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from playwright.sync_api import Page, expect
 
+from screening import instrument
 from screening.schema import HISTORY
 from screening.store import key_place, open_store
 from screening.store.keys import FileKeys
@@ -23,7 +25,9 @@ from tests.browser.search import found
 from tests.browser.tablet import Tablet, sign_in
 from tests.browser.vaults import ROWS, keys_of
 from tests.browser.visit import JOINT, SETTING, Tapping, begin, finish, open_family
+from tests.faults import form_state
 
+TEMPLATES = Path(__file__).parents[2] / "templates"
 TYPED = "Zebraen drikker rødgrød ved kajen"
 SEARCHED = "Pindsvinet søger paraplyen"
 REASON = "Giraffen læser avisen baglæns"
@@ -47,6 +51,9 @@ KEEP = """async ([text, key]) => {
     }
   })
 }"""
+PLANTED_CHOICE = "planted-choice"
+# What a person signs in with may stand there: a browser is to fill it in.
+SIGNS_IN = {"username", "code"}
 # Chromium writes what stands in its tabs after some twenty seconds.
 SESSION_SECONDS = 90
 
@@ -135,8 +142,9 @@ def session_is_written(tablet: Tablet) -> None:
     """Wait until the browser has written down what stands in its tabs: a field that allows it is found there."""
     planted = tablet.context.new_page()
     text = f"{PLANTED_TYPED} {time.monotonic_ns()}"
-    planted.goto("data:text/html,<title>planted</title><textarea></textarea>")
+    planted.goto(f"data:text/html,<title>planted</title><textarea></textarea><input type=radio name={PLANTED_CHOICE}>")
     planted.locator("textarea").fill(text)
+    planted.locator("input").check()
     late = time.monotonic() + SESSION_SECONDS
     while not found([tablet.profile / "Default" / "Sessions"], [text]):
         assert time.monotonic() < late, "the browser wrote no session: the search could not be believed"
@@ -180,6 +188,21 @@ def test_nothing_typed_can_be_read_on_the_tablets_disk(played):
     assert found([played.tablet], [PLANTED])
     assert found([played.tablet], [PLANTED_TYPED])
     assert found([played.tablet], [TYPED, SEARCHED, played.passphrase, played.passphrase.replace("-", "")]) == []
+
+
+def test_no_choice_that_was_made_can_be_read_on_a_disk(played):
+    """What stood in forms, as the browser itself writes it down: no radio, no tick, no list, no field of ours."""
+    for profile in (played.tablet, played.desk):
+        kept = {name for name, *_ in form_state.kept(profile)}
+        assert PLANTED_CHOICE in kept, "a choice on a page without protection was not seen"
+        known = {name for name in kept if name in control_names()}
+        assert known - SIGNS_IN == set()
+
+
+def control_names() -> set[str]:
+    """Every name of a form's control in the pages' templates, and every question."""
+    said = " ".join(path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.html"))
+    return set(instrument.load().by_id) | set(re.findall(r'name="([\w-]+)"', said))
 
 
 def test_no_name_or_address_can_be_read_on_the_tablets_disk(played):

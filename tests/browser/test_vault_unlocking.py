@@ -52,8 +52,9 @@ def test_the_code_opens_again_and_five_wrong_ones_drop_the_key(vault):
 
 REFUSED = [
     ("caseload",), ("keepCaseload", {"families": [FAMILY]}), ("held",), ("drafts",), ("draft", a_draft(1)["id"]),
-    ("dropDraft", a_draft(1)["id"]), ("finish", a_draft(1)["id"], a_payload(a_draft(1))), ("preliminary", a_payload(a_draft(9))),
-    ("note", {"note": a_draft(8)["id"], "kind": "moved"}), ("sent",), ("visits",), ("visit", a_draft(2)["id"]), ("notes",),
+    ("dropDraft", a_draft(1)["id"]), ("finish", a_draft(1)["id"], a_payload(a_draft(1))),
+    ("preliminary", a_payload(a_draft(9))), ("note", {"note": a_draft(8)["id"], "kind": "moved"}),
+    ("sent",), ("visits",), ("visit", a_draft(2)["id"]), ("notes",),
     ("problems",), ("selfCheck",), ("rehearse", [FAMILY]), ("makeKeys", BODIL, {}), ("renewKeys", ANNE, {}),
 ]  # fmt: skip
 

@@ -1,6 +1,7 @@
 """The house rules: what every page and every answer must be, whichever test fetches it."""
 
 import json
+import re
 from collections import Counter
 from html.parser import HTMLParser
 from typing import Any
@@ -12,6 +13,9 @@ from screening.web.headers import ALWAYS, DATA_POLICY
 
 EMPTY = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 UNLABELLED = {"hidden", "submit", "button"}
+# What a person signs in with: the only fields that a browser may keep or fill in.
+FILLED_IN = {"username", "current-password", "new-password", "one-time-code"}
+CONTROL = re.compile(r"<(?:form|input|select|textarea)\b[^>]*>")
 
 
 class Page(HTMLParser):
@@ -57,6 +61,7 @@ def check_page(answer: TestResponse) -> None:
     text = answer.get_data(as_text=True)
     page = Page(text)
     where = f"{answer.request.method} {answer.request.path} ({answer.status_code})"
+    check_nothing_is_kept(text, where)
     assert not page.open, f"{where}: {page.open} never closes"
     assert text.count("<title>") == 1 and "<title></title>" not in text and "<title> –" not in text, f"{where}: title"
     assert page.named("html")[0].get("lang") in ("da", "en"), f"{where}: language"
@@ -81,6 +86,18 @@ def check_page(answer: TestResponse) -> None:
         assert form.get("method") != "post" or "csrf_token" in form["fields"], f"{where}: a form without a token"
     if page.named("link") and "manifest" not in text:
         assert len(page.named("h1")) == 1, f"{where}: {len(page.named('h1'))} h1"
+
+
+def check_nothing_is_kept(text: str, where: str) -> None:
+    """No control, in a <template> neither, whose state the browser writes down; no service reads what is typed."""
+    for tag in CONTROL.findall(text):
+        found = Page(tag).elements[0][1]
+        allowed = FILLED_IN if tag.startswith("<input") else set()
+        signs_in = tag.startswith("<form") and (found.get("action") or "").startswith("/account/")
+        assert signs_in or found.get("autocomplete") in {"off"} | allowed, f"{where}: the browser keeps {tag}"
+    [root] = re.findall(r"<html[^>]*>", text)
+    for said in ('translate="no"', 'spellcheck="false"', 'writingsuggestions="false"', "notranslate"):
+        assert said in root, f"{where}: {said} is missing at the root"
 
 
 def check_answer(answer: TestResponse, *, public: bool) -> None:

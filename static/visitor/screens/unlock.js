@@ -157,7 +157,7 @@ async function showNobody() {
 function showPeople(person) {
   speak(person.language);
   drop();
-  root = clone("unlock");
+  root = dotted(clone("unlock"));
   const list = one("[data-people]", root);
   list.replaceChildren(...people.map((each) => personChoice(each, person)));
   list.addEventListener("change", (event) => choose(people.find(({ id }) => id === event.target.value)));
@@ -288,12 +288,22 @@ function problem(text, field) {
 
 function reveal() {
   const field = one("[name=passphrase]", root);
-  readable(field, field.type === "password");
+  readable(field, field.dataset.masked !== undefined);
   field.focus();
 }
 
+// Text fields whose signs are drawn as dots: a password field's content is offered to password managers, which may
+// keep it on the disk or send it away. Where signs cannot be drawn as dots they are password fields all the same.
+const drawsDots = () => CSS.supports("-webkit-text-security", "disc");
+
+function dotted(screen) {
+  if (!drawsDots()) for (const field of all("[data-masked]", screen)) field.type = "password";
+  return screen;
+}
+
 function readable(field, is) {
-  field.type = is ? "text" : "password";
+  field.toggleAttribute("data-masked", !is);
+  if (!drawsDots()) field.type = is ? "text" : "password";
   one("[data-action=reveal]", root).setAttribute("aria-pressed", String(is));
 }
 
@@ -355,7 +365,7 @@ document.addEventListener("sync", () => root?.isConnected && one("[data-outbox]"
 
 function showCode() {
   speak(app.person.language);
-  root = clone("code");
+  root = dotted(clone("code"));
   fill(root, { initials: app.person.initials });
   one("[data-passkey]", root).hidden = !app.person.passkey;
   one("form", root).addEventListener("submit", (event) => {

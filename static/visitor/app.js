@@ -278,7 +278,7 @@ function signedIn() {
 
 async function askWho() {
   try {
-    const answer = await fetch("/visit/who", { cache: "no-store", headers: { Accept: "application/json" } });
+    const answer = await fetch("/visit/who", { cache: "no-store", headers: { Accept: "application/json" }, signal: AbortSignal.timeout(ANSWER_IN_TIME) });
     if (!answer.ok) return null;
     checkClock(answer.headers.get("Date"));
     const who = await answer.json();

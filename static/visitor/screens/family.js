@@ -22,7 +22,7 @@ addWords({
   "family.chooseHome": ["Vælg først, hos hvem I er.", "First choose whose home you are in."],
   "own.sure": ["Ja, det er gjort", "Yes, it is done"],
   "own.does": ["{who} gør det", "{who} does it"],
-  "own.decides": ["Svar på det under »Underretning« i besøget, eller tal med din teamleder", "Answer it under “Notification” in the visit, or talk to your team lead"],
+  "own.decides": ["Svar på det under »Underretning« i besøget, eller tal med din teamleder", "Answer the question about notifying in the visit, or talk to your team lead"],
   "own.together": ["Sammen", "Together"],
   "own.better": ["bedre end sidst", "better than last time"],
   "own.worse": ["værre end sidst", "worse than last time"],
